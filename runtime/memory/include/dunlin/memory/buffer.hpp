@@ -1,0 +1,80 @@
+#pragma once
+// Chunk bytes: owned, aligned, counted, reused.
+//
+// A `Buffer` is a block of bytes on loan from a `BufferPool`; destroying it gives the block back. The pool keeps blocks
+// for reuse, since the first touch of fresh pages costs four to six times a reuse, but never holds more in all (lent +
+// kept) than its limit where giving kept blocks back to the system can prevent it. The limit bounds what is kept, it
+// refuses nothing: admission by the plan happens before (exec/), a pool only counts.
+//
+//   BufferPool pool;
+//   Buffer a = pool.allocate(1000);       // aligned to 64 bytes, contents undefined, a.size() == 1000
+//   pool.lent_bytes() == 1000
+//
+// Threading: allocate and the return of buffers may happen on any threads at once. A pool outlives its buffers' use by
+// shared ownership of its state, so a buffer may be destroyed after the pool.
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <span>
+
+namespace dunlin {
+
+class BufferPool;
+
+/// Movable handle of one block; empty when default-constructed or moved from.
+class Buffer {
+ public:
+  Buffer() = default;
+  Buffer(Buffer&& other) noexcept;
+  Buffer& operator=(Buffer&& other) noexcept;
+  ~Buffer();
+
+  std::byte* data() { return data_; }
+  const std::byte* data() const { return data_; }
+  std::size_t size() const { return size_; }
+  std::span<std::byte> bytes() { return {data_, size_}; }
+  std::span<const std::byte> bytes() const { return {data_, size_}; }
+  bool empty() const { return data_ == nullptr; }
+  /// Makes the buffer say fewer bytes than it was allocated with (encoded data shorter than its bound). The block
+  /// stays whole. Precondition: size ≤ size().
+  void shrink(std::size_t size) { size_ = size; }
+
+ private:
+  friend class BufferPool;
+  struct Pool;
+  std::shared_ptr<Pool> pool_;
+  std::byte* data_ = nullptr;
+  std::size_t size_ = 0;      // what the user asked for
+  std::size_t capacity_ = 0;  // what the block holds
+  std::size_t counted_ = 0;   // what the pool counted as lent
+};
+
+class BufferPool {
+ public:
+  static constexpr std::size_t kAlignment = 64;
+
+  /// `keep_limit`: the pool gives kept blocks back to the system before lent + kept exceeds this.
+  explicit BufferPool(std::size_t keep_limit = std::numeric_limits<std::size_t>::max());
+  ~BufferPool();
+  BufferPool(const BufferPool&) = delete;
+  BufferPool& operator=(const BufferPool&) = delete;
+
+  /// `size` bytes, aligned to kAlignment, contents undefined; an empty but valid buffer for 0. Throws std::bad_alloc.
+  Buffer allocate(std::size_t size);
+  /// Changes the limit, giving kept blocks back where needed.
+  void set_keep_limit(std::size_t bytes);
+  /// Gives all kept blocks back to the system.
+  void trim();
+
+  /// Bytes asked for and not returned; the most so far; bytes kept for reuse.
+  std::size_t lent_bytes() const;
+  std::size_t peak_lent_bytes() const;
+  std::size_t kept_bytes() const;
+
+ private:
+  std::shared_ptr<Buffer::Pool> pool_;
+};
+
+}  // namespace dunlin
