@@ -8,7 +8,7 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "Dunlin's files and messages assume a little-endian machine");
 
-constexpr const char* kNames[] = {"bool",   "int8",   "int16",  "int32",   "int64",   "uint8",     "uint16",
+constexpr const char* kNames[] = {"bool",   "int8",   "int16",   "int32",   "int64",     "uint8",     "uint16",
                                   "uint32", "uint64", "float32", "float64", "complex64", "complex128"};
 
 }  // namespace

@@ -21,8 +21,8 @@
 //   ChunkBox        -                 -                box                -
 //
 // A regular axis is stored as one number, so a grid over 10^12 chunks takes a few bytes per axis; only ragged axes
-// store their offsets. An axis whose spans only a run tells (a boolean mask) has a chunk count and unknown lengths: what
-// needs them throws UnknownExtent. A grid is immutable and safe to share between threads.
+// store their offsets. An axis whose spans only a run tells (a boolean mask) has a chunk count and unknown lengths:
+// what needs them throws UnknownExtent. A grid is immutable and safe to share between threads.
 
 #include <cstdint>
 #include <span>

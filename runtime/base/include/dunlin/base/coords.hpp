@@ -42,7 +42,10 @@ class Coords {
   /// `count` copies of `value`. Throws TooManyAxes.
   Coords(std::size_t count, std::int64_t value) { resize(count, value); }
   template <class Iterator>
-    requires requires(Iterator it) { *it; ++it; }
+  requires requires(Iterator it) {
+    *it;
+    ++it;
+  }
   Coords(Iterator first, Iterator last) {
     for (; first != last; ++first) push_back(static_cast<std::int64_t>(*first));
   }
@@ -78,7 +81,9 @@ class Coords {
 
   operator std::span<const std::int64_t>() const { return {values_, size_}; }
 
-  friend bool operator==(const Coords& a, const Coords& b) { return std::equal(a.begin(), a.end(), b.begin(), b.end()); }
+  friend bool operator==(const Coords& a, const Coords& b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end());
+  }
   /// Lexicographic, which is row-major order for positions of one array.
   friend bool operator<(const Coords& a, const Coords& b) {
     return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end());

@@ -5,8 +5,8 @@
 //   json.begin_object().key("ranks").value(4).key("dims").begin_array().value("time").end_array().end_object();
 //   json.text() == R"({"ranks":4,"dims":["time"]})"
 //
-// Strings are escaped by RFC 8259; numbers that JSON cannot spell (NaN, infinities) become null. Commas come by
-// themselves. The caller closes what it opens.
+// Strings are escaped by RFC 8259; bytes that are no UTF-8 become U+FFFD; numbers that JSON cannot spell (NaN,
+// infinities) become null. Commas come by themselves. The caller closes what it opens.
 
 #include <cstdint>
 #include <string>
@@ -26,6 +26,7 @@ class JsonWriter {
   JsonWriter& value(const char* text) { return value(std::string_view(text)); }
   JsonWriter& value(double number);
   JsonWriter& value(std::int64_t number);
+  JsonWriter& value(std::uint64_t number);
   JsonWriter& value(int number) { return value(static_cast<std::int64_t>(number)); }
   JsonWriter& value(bool truth);
   JsonWriter& null();

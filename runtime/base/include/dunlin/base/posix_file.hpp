@@ -20,10 +20,17 @@ namespace dunlin {
 
 /// The system refused a file operation.
 struct IoFailure : StorageError {
-  /// `what` is the call ("write"), `error` an errno. The sentence adds what to do for the common ones (ENOSPC, EDQUOT).
+  /// `what` is the call ("write"), `error` an errno, `where` a part of the file. The sentence adds what to do for the
+  /// common ones: "cannot write 4194304 bytes at offset 0 of /x/y: No space left on device: free some space or …".
   IoFailure(const std::string& what, const std::string& path, int error, const std::string& where = "");
   std::string path;
   int error;
+};
+
+/// A path that should be read does not exist: "no such file: /x/y".
+struct MissingFile : InputError {
+  explicit MissingFile(const std::string& path);
+  std::string path;
 };
 
 /// A file is shorter than what is to be read from it.
@@ -31,6 +38,13 @@ struct EndOfFile : InputError {
   EndOfFile(const std::string& path, std::uint64_t offset, std::uint64_t size, std::uint64_t found);
   std::string path;
   std::uint64_t offset, size, found;
+};
+
+/// A file that should be small (metadata) is not.
+struct FileTooLarge : InputError {
+  FileTooLarge(const std::string& path, std::uint64_t size, std::uint64_t limit);
+  std::string path;
+  std::uint64_t size, limit;
 };
 
 /// Who a file is and in which state: to notice that an input changes while it is read.
@@ -44,12 +58,15 @@ struct FileIdentity {
 class PosixFile {
  public:
   PosixFile() = default;
-  /// Opens for reading. Throws IoFailure; a path that does not exist is InputError.
+  /// Opens for reading. Throws MissingFile, IoFailure.
   static PosixFile open_read(const std::string& path);
-  /// Creates or truncates for writing. Throws IoFailure.
+  /// Creates or truncates for writing and reading. Throws IoFailure.
   static PosixFile create(const std::string& path);
   /// Creates for writing; throws IoFailure with EEXIST where the path exists (O_EXCL).
   static PosixFile create_new(const std::string& path);
+  /// Opens an existing file for writing at any offset, its content kept: how many ranks write one file that one rank
+  /// has created. Throws IoFailure.
+  static PosixFile open_write(const std::string& path);
   PosixFile(PosixFile&& other) noexcept;
   PosixFile& operator=(PosixFile&& other) noexcept;
   ~PosixFile();
@@ -58,8 +75,11 @@ class PosixFile {
   void read_at(std::uint64_t offset, std::span<std::byte> into) const;
   /// Writes all of `from` at `offset`. Throws IoFailure.
   void write_at(std::uint64_t offset, std::span<const std::byte> from) const;
+  /// Cuts the file, or extends it with zeros that take no space. Throws IoFailure.
+  void truncate(std::uint64_t size) const;
   void sync() const;
-  /// Closes and checks what close says: on some file systems a lost write shows only here.
+  /// Closes and checks what close says; does nothing on a closed file: on some file systems a lost write shows only
+  /// here.
   void close();
   std::uint64_t size() const;
   FileIdentity identity() const;
@@ -85,7 +105,7 @@ bool exchange_paths(const std::string& a, const std::string& b);
 void remove_path(const std::string& path);
 /// Makes a rename or a new name in this directory durable.
 void sync_directory(const std::string& path);
-/// The whole content; at most `limit` bytes, else InputError. Throws EndOfFile, IoFailure.
+/// The whole content; at most `limit` bytes, else FileTooLarge. Throws MissingFile, EndOfFile, IoFailure.
 std::vector<std::byte> read_file(const std::string& path, std::uint64_t limit);
 
 }  // namespace dunlin
