@@ -55,13 +55,15 @@ class BufferPool {
  public:
   static constexpr std::size_t kAlignment = 64;
 
-  /// `keep_limit`: the pool gives kept blocks back to the system before lent + kept exceeds this.
+  /// `keep_limit`: the pool gives kept blocks back to the system before lent + kept exceeds this. Blocks count by what
+  /// the system gives: up to an eighth more than was asked for.
   explicit BufferPool(std::size_t keep_limit = std::numeric_limits<std::size_t>::max());
   ~BufferPool();
   BufferPool(const BufferPool&) = delete;
   BufferPool& operator=(const BufferPool&) = delete;
 
-  /// `size` bytes, aligned to kAlignment, contents undefined; an empty but valid buffer for 0. Throws std::bad_alloc.
+  /// `size` bytes, aligned to kAlignment, contents undefined; for 0 a buffer of size 0 that is not empty(). Throws
+  /// std::bad_alloc.
   Buffer allocate(std::size_t size);
   /// Changes the limit, giving kept blocks back where needed.
   void set_keep_limit(std::size_t bytes);
