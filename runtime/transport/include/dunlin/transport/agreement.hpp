@@ -14,13 +14,12 @@
 #include <cstdint>
 #include <limits>
 
+#include "dunlin/base/hash128.hpp"
+
 namespace dunlin {
 
 /// What kind of collective a rank has entered.
 enum class Call : std::int32_t { none, setup, open, plan, run_end, broadcast, publish, locate_difference, leave };
-
-/// 128 bits, compared as a number.
-using Hash128 = std::array<std::uint64_t, 2>;
 
 struct Agreement {
   std::int64_t sequence_min = 0, sequence_max = 0;

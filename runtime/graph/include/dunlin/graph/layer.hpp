@@ -1,0 +1,104 @@
+#pragma once
+// One operation over a whole chunk grid: the node of the graph.
+//
+// A layer knows its output's grid and type, its inputs (other layers), and two maps between blocks of chunks:
+//
+//   needs(i, block of output chunks) → blocks of input i's chunks that they are made from
+//   feeds(i, block of input i's chunks) → blocks of output chunks that are made from any of them       (the inverse)
+//
+//   mean over time, 3 chunks each way:      needs(0, {[2], row 1}) = {[0:3] × row 1}
+//
+// Both take whole blocks, so that questions about a billion chunks ("who consumes this?") cost as much as about one. Its
+// size does not depend on the number of chunks. A layer is immutable, shared by the handles that use it, and knows
+// nothing of ranks: who computes which chunk is the plan's business (`alignment` only says what to stay close to).
+//
+// Threading: const functions from any thread.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "dunlin/base/chunk_grid.hpp"
+#include "dunlin/base/dtype.hpp"
+#include "dunlin/graph/graph_hash.hpp"
+#include "dunlin/graph/kernel.hpp"
+
+namespace dunlin {
+
+enum class LayerKind : std::uint8_t { source, blockwise, reduction, rechunk, overlap, shuffle, sink, explicit_tasks };
+const char* to_string(LayerKind kind);
+
+/// What a layer yields: per chunk, `planes` row-major arrays of the chunk's shape, one after the other (a mean's partial
+/// has two: sums and counts).
+struct ValueSpec {
+  DType dtype;
+  ChunkGrid grid;
+  int planes = 1;
+  /// Bytes of a chunk. Throws UnknownExtent where only a run tells.
+  std::int64_t bytes(const ChunkIndex& chunk) const;
+  /// Bytes of the largest chunk.
+  std::int64_t largest_bytes() const;
+  std::int64_t total_bytes() const;
+  friend bool operator==(const ValueSpec&, const ValueSpec&) = default;
+};
+
+/// Whose distribution over the ranks a layer follows: that of input `input`, output axis a lying along its axis `axis[a]`
+/// (−1: none). input −1: none, the layer is spread by its own grid. `one_rank`: all tasks on one rank, chosen by `key`.
+struct Alignment {
+  int input = -1;
+  Coords axis;
+  bool one_rank = false;
+  std::uint64_t key = 0;
+};
+
+/// How a run ended, the same on all ranks.
+struct Outcome {
+  bool success = false;
+  int rank = 0;  // this rank; finishing that only one process may do is done by rank 0
+};
+
+class Layer;
+using LayerPtr = std::shared_ptr<const Layer>;
+
+class Layer {
+ public:
+  virtual ~Layer() = default;
+  LayerKind kind() const { return kind_; }
+  /// For people: "read air_temperature", "mean over time: partial".
+  const std::string& name() const { return name_; }
+  const ValueSpec& output() const { return output_; }
+  const std::vector<LayerPtr>& inputs() const { return inputs_; }
+  /// Null for layers whose values come from elsewhere.
+  const std::shared_ptr<const Kernel>& kernel() const { return kernel_; }
+  /// False for sinks: their tasks yield nothing.
+  bool has_output() const { return kind_ != LayerKind::sink; }
+
+  /// Appends the blocks. Preconditions: the block is inside the grid and not empty. Every chunk is named once.
+  virtual void needs(int input, const ChunkBox& outputs, std::vector<ChunkBox>& blocks) const = 0;
+  virtual void feeds(int input, const ChunkBox& chunks, std::vector<ChunkBox>& blocks) const = 0;
+  /// What tells this layer from others, inputs aside.
+  virtual void describe(Description& description) const = 0;
+  /// The same operation on other inputs, which have the same output specs. For passes.
+  virtual LayerPtr with_inputs(std::vector<LayerPtr> inputs) const = 0;
+  virtual Alignment alignment() const = 0;
+  /// Called on every rank, on the thread that called compute, after all ranks have agreed how the run ended.
+  virtual void finish(const Outcome&) const {}
+
+ protected:
+  Layer(LayerKind kind, std::string name, ValueSpec output, std::vector<LayerPtr> inputs,
+        std::shared_ptr<const Kernel> kernel)
+      : kind_(kind),
+        name_(std::move(name)),
+        output_(std::move(output)),
+        inputs_(std::move(inputs)),
+        kernel_(std::move(kernel)) {}
+  Layer(const Layer&) = default;
+
+  LayerKind kind_;
+  std::string name_;
+  ValueSpec output_;
+  std::vector<LayerPtr> inputs_;
+  std::shared_ptr<const Kernel> kernel_;
+};
+
+}  // namespace dunlin

@@ -1,0 +1,91 @@
+#pragma once
+// Reductions as a tree over chunk indices, so that the result does not depend on ranks, threads or timing.
+//
+//   x (time 240 in 20 chunks) → partial (20) → combine by 16 (2) → combine (1) → final
+//
+// *partial* makes one state per chunk of the domain: along each reduced axis the chunk shrinks to one element, and the
+// state has `planes` float64 planes (mean: sum, count). *combine* merges `kFanIn` neighbouring states along the reduced
+// axes, until one is left; *final* makes the result and drops the axes. Each is a layer.
+//
+// Inside a chunk the order of adding is fixed as well: the reduced elements in row-major order are cut into blocks of
+// 128; in a block, element k goes to lane k mod 16, lanes are added in the order of k, then joined by halves (8, 4, 2,
+// 1); block states are merged pairwise like a binary counter. Tiles, caches and vector widths have no say. The error is
+// that of pairwise summation in double.
+//
+// The operation itself is a `Reducer`, a constant descriptor that the collections define.
+
+#include "dunlin/graph/layer.hpp"
+#include "dunlin/graph/operand_map.hpp"
+#include "dunlin/graph/program.hpp"
+
+namespace dunlin {
+
+inline constexpr std::int64_t kFanIn = 16;
+inline constexpr int kLanes = 16;
+inline constexpr int kBlock = 128;
+inline constexpr int kMostPlanes = 4;
+
+/// A reduction's steps over arrays of n states, each plane an array of n doubles.
+struct Reducer {
+  const char* name;  // "mean"
+  int planes;
+  /// Sets n states to "nothing seen".
+  void (*clear)(double* const* planes, std::size_t n);
+  /// Takes one more value into each of n states. `values` has the domain's dtype.
+  void (*take)(const std::byte* values, double* const* planes, std::size_t n);
+  /// Merges n states into n others: `planes` becomes the state of what both have seen.
+  void (*merge)(double* const* planes, const double* const* others, std::size_t n);
+  /// Makes n results of the output dtype.
+  void (*finish)(const double* const* planes, std::byte* out, std::size_t n);
+  DType output;
+  /// Numbers that `finish` compares with ("at least so many values"), part of the identity.
+  std::int64_t parameter = 0;
+};
+
+class ReductionLayer final : public Layer {
+ public:
+  enum class Step { partial, combine, final };
+
+  /// The layers of one whole reduction over `axes` (ascending, of the domain's) of program(inputs…); returns the last,
+  /// whose grid is the domain's without the axes.
+  static LayerPtr make(const std::string& name, const Reducer& reducer, const Coords& axes, Program program,
+                       ChunkGrid domain, std::vector<LayerPtr> inputs, std::vector<OperandMap> maps);
+
+  Step step() const { return step_; }
+  const Reducer& reducer() const { return reducer_; }
+  const Coords& axes() const { return axes_; }
+  /// Of the partial step: what is reduced.
+  const Program& program() const { return program_; }
+  const ChunkGrid& domain() const { return domain_; }
+  const std::vector<OperandMap>& maps() const { return maps_; }
+  /// The partial step with another program over other operands of the same domain: for fusion.
+  LayerPtr with_program(Program program, std::vector<LayerPtr> inputs, std::vector<OperandMap> maps) const;
+
+  void needs(int input, const ChunkBox& outputs, std::vector<ChunkBox>& blocks) const override;
+  void feeds(int input, const ChunkBox& chunks, std::vector<ChunkBox>& blocks) const override;
+  void describe(Description& description) const override;
+  LayerPtr with_inputs(std::vector<LayerPtr> inputs) const override;
+  Alignment alignment() const override;
+
+ private:
+  ReductionLayer(Step step, std::string name, ValueSpec output, std::vector<LayerPtr> inputs,
+                 std::shared_ptr<const Kernel> kernel, const Reducer& reducer, Coords axes)
+      : Layer(LayerKind::reduction, std::move(name), std::move(output), std::move(inputs), std::move(kernel)),
+        step_(step),
+        reducer_(reducer),
+        axes_(std::move(axes)) {}
+  static std::shared_ptr<ReductionLayer> partial(const std::string& name, const Reducer& reducer, const Coords& axes,
+                                                 Program program, ChunkGrid domain, std::vector<LayerPtr> inputs,
+                                                 std::vector<OperandMap> maps);
+  static LayerPtr combine(const std::string& name, const Reducer& reducer, const Coords& axes, LayerPtr input);
+  static LayerPtr finish(const std::string& name, const Reducer& reducer, const Coords& axes, LayerPtr input);
+
+  Step step_;
+  Reducer reducer_;
+  Coords axes_;
+  Program program_;              // partial only
+  ChunkGrid domain_;             // partial only
+  std::vector<OperandMap> maps_; // partial only
+};
+
+}  // namespace dunlin

@@ -1,0 +1,31 @@
+#pragma once
+// Where values leave the graph: each input chunk is one object that its owner writes, whole, once. A sink yields nothing;
+// what must happen after all ranks are done (metadata, publishing a name) is its `finish` function.
+
+#include <functional>
+
+#include "dunlin/graph/layer.hpp"
+
+namespace dunlin {
+
+class SinkLayer final : public Layer {
+ public:
+  using Finish = std::function<void(const Outcome&)>;
+  /// `kernel` takes one chunk of `input` per task. `identity`: what is written where. `finish` may be empty.
+  static std::shared_ptr<const SinkLayer> make(std::string name, LayerPtr input, std::shared_ptr<const Kernel> kernel,
+                                               std::string identity, Finish finish);
+  void needs(int input, const ChunkBox& outputs, std::vector<ChunkBox>& blocks) const override;
+  void feeds(int input, const ChunkBox& chunks, std::vector<ChunkBox>& blocks) const override;
+  void describe(Description& description) const override;
+  LayerPtr with_inputs(std::vector<LayerPtr> inputs) const override;
+  Alignment alignment() const override;
+  void finish(const Outcome& outcome) const override;
+
+ private:
+  SinkLayer(std::string name, LayerPtr input, std::shared_ptr<const Kernel> kernel, std::string identity,
+            Finish finish);
+  std::string identity_;
+  Finish finish_;
+};
+
+}  // namespace dunlin
