@@ -1,7 +1,7 @@
 #pragma once
 // Log lines, for those who asked. The library prints nothing by itself: a `Log` without a sink drops everything.
 //
-//   Log log(LogLevel::info, [](LogLevel, const std::string& line) { std::fprintf(stderr, "dunlin: %s\n", line.c_str()); });
+//   Log log(LogLevel::info, [](LogLevel, const std::string& line) { std::cerr << "dunlin: " << line << '\n'; });
 //   log.info("2 ranks x 1 thread");
 //
 // Threading: a sink may be called by several threads; Log calls it under a lock, one line at a time.

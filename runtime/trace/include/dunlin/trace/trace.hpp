@@ -37,8 +37,8 @@ class Trace {
   void record(int thread, const TraceEvent& event) {
     if (enabled_) events_[static_cast<std::size_t>(thread)].push_back(event);
   }
-  /// Keeps a copy of a name for as long as the trace lives, and returns it: for names that do not outlive it. Only while
-  /// no thread records.
+  /// Keeps a copy of a name for as long as the trace lives, and returns it: for names that do not outlive it. Only
+  /// while no thread records.
   const char* keep(const std::string& name);
 
   /// Per thread, in the order of recording.
