@@ -1,12 +1,15 @@
-find_package(PkgConfig REQUIRED)
-find_package(MPI REQUIRED COMPONENTS C)
-find_package(OpenMP REQUIRED COMPONENTS CXX)
-find_package(HDF5 REQUIRED COMPONENTS C)
-find_package(fmt REQUIRED)
-find_package(nlohmann_json REQUIRED)
-find_package(CLI11 REQUIRED)
-pkg_check_modules(hwloc REQUIRED IMPORTED_TARGET hwloc)
-pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
-pkg_check_modules(blosc REQUIRED IMPORTED_TARGET blosc)
-pkg_check_modules(isal REQUIRED IMPORTED_TARGET libisal)
-pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
+# Finds everything at once; what is missing is reported in one message. The list of packages is packages.txt.
+include(DunlinThirdParty)
+
+set(dunlin_wanted library headers program)
+if(DUNLIN_BUILD_TESTS)
+  list(APPEND dunlin_wanted tests)
+endif()
+dunlin_find_third_party(dunlin_missing ${dunlin_wanted})
+if(dunlin_missing)
+  dunlin_missing_text(dunlin_text ${dunlin_missing})
+  message(FATAL_ERROR "Dunlin cannot be configured yet.\n${dunlin_text}")
+endif()
+
+# Libraries that leave nothing to link: an installed Dunlin does not ask its users for them.
+set(DUNLIN_HEADER_ONLY nlohmann_json::nlohmann_json Eigen3::Eigen CLI11::CLI11 fmt::fmt-header-only)
