@@ -28,6 +28,8 @@ class Codec {
   virtual std::string name() const = 0;
   /// Upper bound of encode's output for `decoded` bytes.
   virtual std::size_t encoded_bound(std::size_t decoded) const = 0;
+  /// True where encode always yields exactly encoded_bound bytes (a shuffle, a checksum).
+  virtual bool fixed_size() const { return false; }
   /// Encodes all of `in` into `out` (at least encoded_bound(in.size()) bytes); returns the bytes written.
   virtual std::size_t encode(std::span<const std::byte> in, std::span<std::byte> out) const = 0;
   /// Decodes all of `in` into `out`; returns the bytes written, at most out.size(). Throws BadData.

@@ -59,6 +59,8 @@ struct StoreFault {
   int error = 28;  // errno, ENOSPC here
   bool all_later = false;
 };
+/// For tests: passes calls on to `below` and counts them by kind. A call that is due fails with IoFailure and the fault's
+/// errno; a failing write leaves the first half of its bytes below, as a full disk does.
 std::shared_ptr<Store> make_fault_store(std::shared_ptr<Store> below, std::vector<StoreFault> faults);
 
 }  // namespace dunlin

@@ -1,0 +1,57 @@
+#include "dunlin/io/stored_group.hpp"
+
+#include "hdf5/h5_group.hpp"
+#include "zarr/zarr_group.hpp"
+
+namespace dunlin {
+
+const StoredArray* StoredGroup::find(const std::string& name) const {
+  for (const auto& array : arrays)
+    if (array->description().name == name) return array.get();
+  return nullptr;
+}
+
+void StoredGroup::pack(Packer& out) const {
+  out.text(path);
+  out.text(format);
+  attributes.pack(out);
+  out.number(static_cast<std::int64_t>(dimensions.size()));
+  for (const StoredDimension& dimension : dimensions) {
+    out.text(dimension.name);
+    out.number(dimension.length);
+    out.number(dimension.unlimited);
+  }
+  out.number(static_cast<std::int64_t>(arrays.size()));
+  for (const auto& array : arrays) array->pack(out);
+  out.number(static_cast<std::int64_t>(skipped.size()));
+  for (const SkippedVariable& variable : skipped) {
+    out.text(variable.name);
+    out.text(variable.reason);
+  }
+}
+
+StoredGroup unpack_stored(Unpacker& in) {
+  StoredGroup group;
+  group.path = in.text();
+  group.format = in.text();
+  group.attributes = Attributes::unpack(in);
+  for (std::int64_t left = in.number(); left > 0; --left) {
+    StoredDimension dimension;
+    dimension.name = in.text();
+    dimension.length = in.number();
+    dimension.unlimited = in.number() != 0;
+    group.dimensions.push_back(std::move(dimension));
+  }
+  const bool zarr = group.format.starts_with("Zarr");
+  for (std::int64_t left = in.number(); left > 0; --left)
+    group.arrays.push_back(zarr ? unpack_zarr_array(in) : unpack_hdf5_array(in));
+  for (std::int64_t left = in.number(); left > 0; --left) {
+    SkippedVariable variable;
+    variable.name = in.text();
+    variable.reason = in.text();
+    group.skipped.push_back(std::move(variable));
+  }
+  return group;
+}
+
+}  // namespace dunlin
