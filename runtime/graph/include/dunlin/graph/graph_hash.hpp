@@ -1,10 +1,10 @@
 #pragma once
 // By which two graphs are told apart: 128-bit hashes of what layers say of themselves.
 //
-// A layer describes itself in two streams. *Structure*: kind, grids, dtypes, index maps, operation names; equal structure
-// means that an equal plan serves. *Identity*: scalars, seeds, a source's path, size and time; equal structure and
-// identity mean that the values are equal, so that the expressions can be shared. Pointers are in neither. What cannot
-// say what it computes (an opaque callable) takes an ordinal that the context counts.
+// A layer describes itself in two streams. *Structure*: kind, grids, dtypes, index maps, operation names; equal
+// structure means that an equal plan serves. *Identity*: scalars, seeds, a source's path, size and time; equal
+// structure and identity mean that the values are equal, so that the expressions can be shared. Pointers are in
+// neither. What cannot say what it computes (an opaque callable) takes an ordinal that the context counts.
 //
 // The hash is XXH3 (128 bits) of the described bytes, chained over a graph's layers in topological order.
 

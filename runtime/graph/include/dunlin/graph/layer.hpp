@@ -8,8 +8,8 @@
 //
 //   mean over time, 3 chunks each way:      needs(0, {[2], row 1}) = {[0:3] × row 1}
 //
-// Both take whole blocks, so that questions about a billion chunks ("who consumes this?") cost as much as about one. Its
-// size does not depend on the number of chunks. A layer is immutable, shared by the handles that use it, and knows
+// Both take whole blocks, so that questions about a billion chunks ("who consumes this?") cost as much as about one.
+// Its size does not depend on the number of chunks. A layer is immutable, shared by the handles that use it, and knows
 // nothing of ranks: who computes which chunk is the plan's business (`alignment` only says what to stay close to).
 //
 // Threading: const functions from any thread.
@@ -28,8 +28,8 @@ namespace dunlin {
 enum class LayerKind : std::uint8_t { source, blockwise, reduction, rechunk, overlap, shuffle, sink, explicit_tasks };
 const char* to_string(LayerKind kind);
 
-/// What a layer yields: per chunk, `planes` row-major arrays of the chunk's shape, one after the other (a mean's partial
-/// has two: sums and counts).
+/// What a layer yields: per chunk, `planes` row-major arrays of the chunk's shape, one after the other (a mean's
+/// partial has two: sums and counts).
 struct ValueSpec {
   DType dtype;
   ChunkGrid grid;
@@ -42,8 +42,9 @@ struct ValueSpec {
   friend bool operator==(const ValueSpec&, const ValueSpec&) = default;
 };
 
-/// Whose distribution over the ranks a layer follows: that of input `input`, output axis a lying along its axis `axis[a]`
-/// (−1: none). input −1: none, the layer is spread by its own grid. `one_rank`: all tasks on one rank, chosen by `key`.
+/// Whose distribution over the ranks a layer follows: that of input `input`, output axis a lying along its axis
+/// `axis[a]` (−1: none). input −1: none, the layer is spread by its own grid. `one_rank`: all tasks on one rank, chosen
+/// by `key`.
 struct Alignment {
   int input = -1;
   Coords axis;

@@ -30,7 +30,8 @@ class LayerGraph {
   /// The layers that the graph was made for, in their order.
   const std::vector<int>& sinks() const { return sinks_; }
 
-  /// hash_until(k): of layers 0 … k−1 with their connections, structure and identity. hash_until(size()) is the graph's.
+  /// hash_until(k): of layers 0 … k−1 with their connections, structure and identity. hash_until(size()) is the
+  /// graph's.
   Hash128 hash_until(int count) const { return hashes_[count]; }
   Hash128 hash() const { return hashes_.back(); }
 

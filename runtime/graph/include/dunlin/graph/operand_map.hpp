@@ -1,9 +1,9 @@
 #pragma once
 // How an operand of an elementwise operation lies in the operation's index space, its *domain*.
 //
-// Axis k of the operand runs along axis `axis[k]` of the domain, whose chunks it shares; or it has length 1 there and is
-// repeated ("stretched", axis[k] still names it); or, with axis[k] == −1, it has length 1 and no counterpart. Domain axes
-// that no operand axis names repeat the operand as a whole.
+// Axis k of the operand runs along axis `axis[k]` of the domain, whose chunks it shares; or it has length 1 there and
+// is repeated ("stretched", axis[k] still names it); or, with axis[k] == −1, it has length 1 and no counterpart. Domain
+// axes that no operand axis names repeat the operand as a whole.
 //
 //   domain (time, lat, lon)    x (time, lat, lon): {0, 1, 2}     mean (lat, lon): {1, 2}     weight (lat): {1}
 

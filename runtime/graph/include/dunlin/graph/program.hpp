@@ -8,8 +8,8 @@
 //   inputs  x float32, mean float32      constants  fill
 //   %0 = missing_to_nan(x, fill)         %1 = subtract(%0, mean)         value %1
 //
-// A `ProgramRun` interprets a program over tiles of at most `tile()` elements, small enough that the live registers take
-// half of a first-level cache. Registers are reused after their last use.
+// A `ProgramRun` interprets a program over tiles of at most `tile()` elements, small enough that the live registers
+// take half of a first-level cache. Registers are reused after their last use.
 //
 // Operations are constant descriptors that the collections define (array/kernels): there is no registry; a graph's hash
 // takes the names.
@@ -115,9 +115,9 @@ class ProgramRun {
   const std::byte* resolve(const Operand& operand, std::span<const TileInput> inputs, std::size_t n);
   const Program& program_;
   std::size_t tile_, slot_bytes_;
-  std::byte* slots_;                     // constants, splats of inputs, registers
-  std::vector<int> register_of_;         // per instruction
-  std::vector<const std::byte*> splats_; // per input: the value that its slot holds now
+  std::byte* slots_;                      // constants, splats of inputs, registers
+  std::vector<int> register_of_;          // per instruction
+  std::vector<const std::byte*> splats_;  // per input: the value that its slot holds now
 };
 
 }  // namespace dunlin

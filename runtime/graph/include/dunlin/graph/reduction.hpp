@@ -83,9 +83,9 @@ class ReductionLayer final : public Layer {
   Step step_;
   Reducer reducer_;
   Coords axes_;
-  Program program_;              // partial only
-  ChunkGrid domain_;             // partial only
-  std::vector<OperandMap> maps_; // partial only
+  Program program_;               // partial only
+  ChunkGrid domain_;              // partial only
+  std::vector<OperandMap> maps_;  // partial only
 };
 
 }  // namespace dunlin

@@ -1,6 +1,6 @@
 #pragma once
-// Where values leave the graph: each input chunk is one object that its owner writes, whole, once. A sink yields nothing;
-// what must happen after all ranks are done (metadata, publishing a name) is its `finish` function.
+// Where values leave the graph: each input chunk is one object that its owner writes, whole, once. A sink yields
+// nothing; what must happen after all ranks are done (metadata, publishing a name) is its `finish` function.
 
 #include <functional>
 

@@ -19,8 +19,8 @@ class SourceLayer final : public Layer {
                                                  LayerPtr aid, Coords pages);
   /// A source whose tasks all run on one rank, chosen by `key`: makes the pages.
   static std::shared_ptr<const SourceLayer> make_on_one_rank(std::string name, ValueSpec output,
-                                                             std::shared_ptr<const Kernel> kernel,
-                                                             std::string identity, std::uint64_t key);
+                                                             std::shared_ptr<const Kernel> kernel, std::string identity,
+                                                             std::uint64_t key);
   /// An equal source that the plan tells apart: the same data read a second time, in stage `reading`.
   LayerPtr again(int reading) const;
 

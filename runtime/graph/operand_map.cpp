@@ -1,0 +1,97 @@
+#include "dunlin/graph/operand_map.hpp"
+
+namespace dunlin {
+
+OperandMap straight(int rank) {
+  OperandMap map;
+  for (int a = 0; a < rank; ++a) map.axis.push_back(a);
+  return map;
+}
+
+namespace {
+
+/// True where the operand runs along the domain axis chunk by chunk, false where it is repeated.
+bool runs_along(const OperandMap& map, const ChunkGrid& operand, const ChunkGrid& domain, int k) {
+  const auto a = static_cast<int>(map.axis[k]);
+  return a >= 0 && (operand.length(k) == domain.length(a) && operand.count(k) == domain.count(a));
+}
+
+}  // namespace
+
+ChunkBox operand_block(const OperandMap& map, const ChunkGrid& operand, const ChunkGrid& domain,
+                       const ChunkBox& block) {
+  ChunkBox result;
+  for (int k = 0; k < operand.rank(); ++k) {
+    const bool along = runs_along(map, operand, domain, k);
+    result.begin.push_back(along ? block.begin[map.axis[k]] : 0);
+    result.end.push_back(along ? block.end[map.axis[k]] : 1);
+  }
+  return result;
+}
+
+ChunkBox domain_block(const OperandMap& map, const ChunkGrid& operand, const ChunkGrid& domain, const ChunkBox& block) {
+  ChunkBox result = domain.all();
+  for (int k = 0; k < operand.rank(); ++k) {
+    if (!runs_along(map, operand, domain, k)) continue;
+    result.begin[map.axis[k]] = block.begin[k];
+    result.end[map.axis[k]] = block.end[k];
+  }
+  return result;
+}
+
+void check_operand(const OperandMap& map, const ChunkGrid& operand, const ChunkGrid& domain) {
+  require(static_cast<int>(map.axis.size()) == operand.rank(), "an operand map names every axis of its operand");
+  for (int k = 0; k < operand.rank(); ++k) {
+    const auto a = static_cast<int>(map.axis[k]);
+    if (a < 0 ? operand.length(k) == 1 : operand.length(k) == 1 && operand.count(k) == 1) continue;
+    bool equal = a >= 0 && operand.length(k) == domain.length(a) && operand.count(k) == domain.count(a);
+    if (equal && !(operand.is_regular(k) && domain.is_regular(a) && operand.step(k) == domain.step(a)))
+      for (std::int64_t c = 0; equal && c < operand.count(k); ++c) equal = operand.begin(k, c) == domain.begin(a, c);
+    if (!equal)
+      throw UsageError("an operand of shape " + to_string(operand.shape()) + " in " + to_string(operand) +
+                       " does not fit an operation over shape " + to_string(domain.shape()) + " in " +
+                       to_string(domain) + " along its axis " + std::to_string(k) +
+                       ": lengths and chunks must agree, or the length be 1; rechunk it first");
+  }
+}
+
+RunPlan plan_runs(const std::vector<OperandMap>& maps, const std::vector<Shape>& operand_shapes, const Shape& domain,
+                  int inner_limit) {
+  const int rank = static_cast<int>(domain.size());
+  const std::size_t operands = maps.size();
+  std::vector<Coords> strides(operands, Coords(static_cast<std::size_t>(rank), 0));
+  for (std::size_t o = 0; o < operands; ++o) {
+    std::int64_t stride = 1;
+    for (int k = static_cast<int>(operand_shapes[o].size()) - 1; k >= 0; --k) {
+      const std::int64_t length = operand_shapes[o][k];
+      if (maps[o].axis[k] >= 0 && length > 1) strides[o][maps[o].axis[k]] = stride;
+      stride *= length;
+    }
+  }
+  RunPlan plan;
+  plan.splat.assign(operands, true);
+  int a = rank;
+  while (a > inner_limit) {
+    const std::int64_t length = domain[a - 1];
+    bool fits = true;
+    if (length != 1) {
+      for (std::size_t o = 0; o < operands && fits; ++o)
+        fits = strides[o][a - 1] == (plan.run == 1 ? (strides[o][a - 1] == 1 ? 1 : 0) : (plan.splat[o] ? 0 : plan.run));
+    }
+    if (!fits) break;
+    if (length != 1) {
+      if (plan.run == 1)
+        for (std::size_t o = 0; o < operands; ++o) plan.splat[o] = strides[o][a - 1] == 0;
+      plan.run *= length;
+    }
+    --a;
+  }
+  if (plan.run == 1) plan.splat.assign(operands, false);  // one element is no stretch: read it where it lies
+  for (int axis = 0; axis < a; ++axis) plan.outer.push_back(domain[axis]);
+  plan.outer_strides.assign(operands, {});
+  for (std::size_t o = 0; o < operands; ++o)
+    for (int axis = 0; axis < a; ++axis) plan.outer_strides[o].push_back(strides[o][axis]);
+  return plan;
+}
+
+}  // namespace dunlin

@@ -1,0 +1,80 @@
+#include "dunlin/graph/rechunk.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace dunlin {
+namespace {
+
+/// Copies the elements of `box` between two row-major chunks that both hold it.
+void copy_box(const Box& box, const Box& from_box, const std::byte* from, const Box& to_box, std::byte* to,
+              std::size_t element) {
+  if (box.empty()) return;
+  const int rank = box.rank();
+  std::int64_t run = 1;  // elements that lie together on both sides
+  int a = rank;
+  while (a > 0) {
+    run *= box.length(a - 1);
+    --a;
+    if (box.length(a) != from_box.length(a) || box.length(a) != to_box.length(a)) break;
+  }
+  Coords at = box.begin;
+  const auto offset = [&](const Box& chunk) {
+    std::int64_t position = 0;
+    for (int d = 0; d < rank; ++d) position = position * chunk.length(d) + (at[d] - chunk.begin[d]);
+    return static_cast<std::size_t>(position) * element;
+  };
+  for (;;) {
+    std::memcpy(to + offset(to_box), from + offset(from_box), static_cast<std::size_t>(run) * element);
+    int d = a - 1;
+    for (; d >= 0 && ++at[d] == box.end[d]; --d) at[d] = box.begin[d];
+    if (d < 0) return;
+  }
+}
+
+class RechunkKernel final : public Kernel {
+ public:
+  RechunkKernel(ChunkGrid from, ValueSpec to) : from_(std::move(from)), to_(std::move(to)) {}
+  void run(const TaskRun& task) const override {
+    const Box to = to_.grid.box(task.chunk);
+    for (const ChunkView& input : task.inputs) {
+      const Box from = from_.box(input.chunk);
+      copy_box(intersection(from, to), from, input.bytes.data(), to, task.output.data(), to_.dtype.size());
+    }
+  }
+  Cost cost(const ChunkIndex& chunk) const override {
+    return {.operations = static_cast<double>(to_.grid.box(chunk).count())};
+  }
+
+ private:
+  ChunkGrid from_;
+  ValueSpec to_;
+};
+
+}  // namespace
+
+RechunkLayer::RechunkLayer(std::string name, LayerPtr input, ChunkGrid grid)
+    : Layer(LayerKind::rechunk, std::move(name), ValueSpec{input->output().dtype, grid}, {input},
+            std::make_shared<RechunkKernel>(input->output().grid, ValueSpec{input->output().dtype, grid})) {}
+
+std::shared_ptr<const RechunkLayer> RechunkLayer::make(std::string name, LayerPtr input, ChunkGrid grid) {
+  if (input->output().grid.shape() != grid.shape())
+    throw UsageError("chunks for shape " + to_string(grid.shape()) + " were given to an array of shape " +
+                     to_string(input->output().grid.shape()));
+  require(input->output().planes == 1, "only plain arrays are rechunked");
+  return std::shared_ptr<const RechunkLayer>(new RechunkLayer(std::move(name), std::move(input), std::move(grid)));
+}
+
+void RechunkLayer::needs(int, const ChunkBox& outputs, std::vector<ChunkBox>& blocks) const {
+  blocks.push_back(inputs_[0]->output().grid.chunks_of(output_.grid.box(outputs)));
+}
+void RechunkLayer::feeds(int, const ChunkBox& chunks, std::vector<ChunkBox>& blocks) const {
+  blocks.push_back(output_.grid.chunks_of(inputs_[0]->output().grid.box(chunks)));
+}
+void RechunkLayer::describe(Description& description) const { description.structure("rechunk"); }
+LayerPtr RechunkLayer::with_inputs(std::vector<LayerPtr> inputs) const {
+  return make(name_, std::move(inputs.at(0)), output_.grid);
+}
+Alignment RechunkLayer::alignment() const { return {}; }
+
+}  // namespace dunlin
