@@ -1,0 +1,46 @@
+#pragma once
+// Data minus its mean over a dimension: the `anomaly` command on a dataset.
+//
+// Every chosen data variable becomes x − mean(x over dim): missing values skipped, the mean in double, the difference
+// taken in double and rounded once to the decoded input's floating type (float64 for integers). Name, units,
+// `coordinates` and other attributes stay; packing and range attributes go. `cell_methods` stays as it is, as with CDO
+// and xarray: the values still are, say, "time: mean (interval: 6 hour)" of their cells; CF's own word for the rest
+// (1.13, `anomaly_wrt`) needs a variable that describes the norm beside it. What was done stands in `history`. All
+// other variables are carried over as stored values, the dimension and its coordinate included.
+//
+// Chosen by themselves are data variables that lie along the dimension and hold real numbers: not flags (`flag_values`,
+// `flag_masks`), not times ("days since …"). With names given, exactly these, and other data variables are left out.
+
+#include <string>
+#include <vector>
+
+#include "dunlin/labelled/dataset.hpp"
+
+namespace dunlin {
+
+struct AnomalyOptions {
+  /// As choose_dimension takes it.
+  std::string dim = "time";
+  /// Data variables; empty: all that fit.
+  std::vector<std::string> variables;
+  /// A cell with fewer values has no mean, and no anomaly.
+  std::int64_t min_count = 1;
+};
+
+/// A variable was asked for that the operation cannot take: "cannot take the anomaly of 'x' over 'time': it has
+/// dimensions (y, x)".
+struct UnfitVariable : UsageError {
+  UnfitVariable(const std::string& variable, const std::string& dim, const std::string& reason);
+  std::string variable, reason;
+};
+/// No data variable fits.
+struct NothingToDo : UsageError {
+  NothingToDo(const std::string& dim, const std::vector<std::string>& data_variables);
+};
+
+/// Lazy. Throws NoSuchDimension, NoSuchVariable, UnfitVariable, NothingToDo, BadPacking.
+Dataset anomaly(const Dataset& dataset, const AnomalyOptions& options = {});
+/// Names of the data variables that `anomaly` would compute.
+std::vector<std::string> anomaly_variables(const Dataset& dataset, const AnomalyOptions& options = {});
+
+}  // namespace dunlin
