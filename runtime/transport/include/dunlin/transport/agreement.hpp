@@ -1,8 +1,8 @@
 #pragma once
 // The fixed record by which all ranks of a context agree: every collective call begins with one, a run ends with one.
 //
-// Each rank puts in its own values; `merge` (associative, commutative, and with the same result in any order) makes from
-// them what all ranks get. Equality over ranks is told by carrying minimum and maximum.
+// Each rank puts in its own values; `merge` (associative, commutative, and with the same result in any order) makes
+// from them what all ranks get. Equality over ranks is told by carrying minimum and maximum.
 //
 //   rank 0 {sequence 7, compute, hash A}  +  rank 1 {sequence 7, compute, hash B}
 //     → {sequence 7..7, compute..compute, hash min(A,B)..max(A,B)}      same() == false: the graphs differ

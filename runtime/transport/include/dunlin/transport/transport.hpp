@@ -2,8 +2,8 @@
 // Ranks that talk: the contract of all transports, and the only road between ranks.
 //
 // Data moves along *edges* that both ends planned alike: the n-th edge between a pair of ranks has the same ordinal at
-// both, and the same size bound. An edge carries one message of at least one byte; a message of no bytes is *poison*: the
-// sender failed before the value existed. Either way the receive completes, so no request is ever left behind.
+// both, and the same size bound. An edge carries one message of at least one byte; a message of no bytes is *poison*:
+// the sender failed before the value existed. Either way the receive completes, so no request is ever left behind.
 //
 //   sender                               receiver
 //   id = send(peer, ordinal, bytes)      id = receive(peer, ordinal, into)       order of calls does not matter
@@ -19,6 +19,11 @@
 //
 // Collectives (`start_agreement`, `broadcast`, `settle_alarm`) must be entered by all ranks in the same order;
 // agreements are how the ranks find out that they are not.
+//
+// An ordinal may be used again after an agreement; until then each edge of a pair and direction has its own.
+//
+// Lifetime: every planned edge is completed, by poison if need be, before a transport goes. A destructor that finds
+// open requests (an exception is passing) lets go of them without waiting for anybody.
 //
 // Threading: all calls come from the thread that made the transport (MPI_THREAD_FUNNELED), except rank() and size().
 // Errors: a transport that cannot go on throws TransportError.
@@ -66,7 +71,8 @@ class Transport {
 
   /// Enters an agreement; one at a time.
   virtual void start_agreement(const Agreement& mine) = 0;
-  /// True once all ranks have entered; then `result` is the merged record, and the agreement is over.
+  /// True once all ranks have entered; then `result` is the merged record, and the agreement is over. Passes the alarm
+  /// on as `poll` does, so that ranks that only wait here do not hold it up.
   virtual bool test_agreement(Agreement& result) = 0;
   /// Replaces `bytes` on every rank by those of rank `root`, whatever their size. Blocks.
   virtual void broadcast(std::vector<std::byte>& bytes, int root) = 0;
@@ -75,10 +81,11 @@ class Transport {
   /// Blocks until no alarm message is under way, then forgets the alarm. `any` is what the closing agreement said, the
   /// same on all ranks: whether some rank raised it.
   virtual void settle_alarm(bool any) = 0;
-  /// What `poll` has learnt.
+  /// What `poll`, `test_agreement` or an own `raise_alarm` has learnt.
   bool alarmed() const { return alarmed_; }
 
-  /// start_agreement and test_agreement, polling in between. Blocks.
+  /// start_agreement, then test_agreement until all have entered, giving the processor away in between. Requests go on
+  /// meanwhile; what completes is named by the next `poll`. Blocks.
   Agreement agree(const Agreement& mine);
 
  protected:

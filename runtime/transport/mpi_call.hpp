@@ -1,0 +1,51 @@
+#pragma once
+// The one way to call MPI, and the owners of what it gives out. Private to the transport.
+//
+//   DUNLIN_MPI(MPI_Comm_rank, comm, &rank);     a failure is TransportError: "MPI_Comm_rank failed: <MPI's own text>"
+//
+// An `MpiOwned` frees its handle when it goes, unless MPI has ended by then.
+
+#include <mpi.h>
+
+#include <span>
+#include <utility>
+
+namespace dunlin::mpi {
+
+[[noreturn]] void fail(const char* call, int code);
+
+inline void check(const char* call, int code) {
+  if (code != MPI_SUCCESS) fail(call, code);
+}
+
+#define DUNLIN_MPI(call, ...) ::dunlin::mpi::check(#call, call(__VA_ARGS__))
+
+/// Whether MPI can be called at all: initialised, and not yet ended.
+bool running();
+
+/// Blocks until all requests are complete, giving the processor away in between.
+void wait_all(std::span<MPI_Request> requests);
+
+template <class Handle, int (*Free)(Handle*)>
+class MpiOwned {
+ public:
+  explicit MpiOwned(Handle handle) : handle_(handle), owned_(true) {}
+  MpiOwned(MpiOwned&& other) noexcept : handle_(other.handle_), owned_(std::exchange(other.owned_, false)) {}
+  MpiOwned& operator=(MpiOwned&&) = delete;
+  ~MpiOwned() {
+    if (owned_ && running()) Free(&handle_);
+  }
+  Handle get() const { return handle_; }
+  /// Gives up the handle without freeing it.
+  void abandon() { owned_ = false; }
+
+ private:
+  Handle handle_;
+  bool owned_;
+};
+
+using Comm = MpiOwned<MPI_Comm, MPI_Comm_free>;
+using Datatype = MpiOwned<MPI_Datatype, MPI_Type_free>;
+using Op = MpiOwned<MPI_Op, MPI_Op_free>;
+
+}  // namespace dunlin::mpi
