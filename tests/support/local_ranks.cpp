@@ -1,0 +1,19 @@
+#include <gtest/gtest.h>
+
+#include "dunlin/transport/local_transport.hpp"
+#include "support/ranks.hpp"
+
+namespace dunlin::test {
+
+void for_local_ranks(int ranks, const std::function<void(std::unique_ptr<Transport>)>& body) {
+  run_local_ranks(ranks, [&](std::unique_ptr<Transport> transport) {
+    SCOPED_TRACE("rank " + std::to_string(transport->rank()) + " of " + std::to_string(ranks));
+    body(std::move(transport));
+  });
+}
+
+void for_ranks(const std::function<void(std::unique_ptr<Transport>)>& body, std::size_t) {
+  for (int ranks = 1; ranks <= 4; ++ranks) for_local_ranks(ranks, body);
+}
+
+}  // namespace dunlin::test
