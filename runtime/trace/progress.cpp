@@ -15,7 +15,7 @@ namespace dunlin {
 namespace {
 
 constexpr auto kRedraw = std::chrono::milliseconds(200);
-constexpr double kLogSeconds = 30, kLogFraction = 0.05;
+constexpr double kLogSeconds = 30, kLogFraction = 0.05 - 1e-9;  // a twentieth of the tasks is enough, rounded or not
 constexpr int kBarCells = 20;
 constexpr const char* kWipeRest = "\033[K";
 constexpr const char* kWipeLine = "\r\033[K";
