@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Installs the packages that Dunlin is built from, where they are missing. To be sourced; the list is cmake/packages.txt.
 #
-#   install_packages TIER…    e.g. install_packages tools library headers program tests
+#   install_packages TIER…    e.g. install_packages tools library headers program tests python
 #
 # When nothing is missing it calls neither apt nor sudo, and needs no rights and no network. Where packages cannot be
 # installed (no apt, or neither root nor sudo) it says what is missing and goes on: the libraries may come from

@@ -65,7 +65,7 @@ if [[ $(id -u) == 0 ]]; then
 fi
 export OMPI_MCA_rmaps_base_oversubscribe=1
 
-install_packages tools library headers program tests
+install_packages tools library headers program tests python
 if [[ $sanitize == yes ]]; then
   run_preset asan
   exit
