@@ -1,0 +1,78 @@
+#include "dunlin/plan/explain.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "dunlin/base/byte_size.hpp"
+#include "dunlin/base/json_writer.hpp"
+
+namespace dunlin {
+namespace {
+
+std::string chunk_text(const ValueSpec& output) {
+  return fmt::format("{} x {} {}", output.grid.count(), to_string(output.grid.largest()), to_string(output.dtype));
+}
+
+}  // namespace
+
+std::vector<int> ranks_to_explain(int ranks) {
+  std::vector<int> told;
+  if (ranks <= 16)
+    for (int r = 0; r < ranks; ++r) told.push_back(r);
+  else
+    told = {0, ranks / 2, ranks - 1};
+  return told;
+}
+
+std::string explain_text(const LayerPlan& plan, const std::vector<Schedule>& schedules) {
+  const LayerGraph& graph = plan.graph();
+  std::string text = fmt::format("plan for {} rank{} x {} thread{}, budget {} per rank\n\n", plan.cluster().ranks,
+                                 plan.cluster().ranks == 1 ? "" : "s", plan.cluster().threads,
+                                 plan.cluster().threads == 1 ? "" : "s", human_bytes(plan.cluster().budget_bytes));
+  text +=
+      fmt::format("{:>5}  {:>5}  {:<10} {:<36} {:<34} {:>6}\n", "layer", "stage", "kind", "name", "chunks", "ranks");
+  for (int k = 0; k < graph.size(); ++k) {
+    const Layer& layer = graph.layer(k);
+    text += fmt::format("{:>5}  {:>5}  {:<10} {:<36} {:<34} {:>6}\n", k, plan.stage(k), to_string(layer.kind()),
+                        layer.name(), chunk_text(layer.output()), plan.partition(k).used_ranks());
+  }
+  text += fmt::format("\n{:>7}  {:>8}  {:>12}  {:>12}  {:>12}  {:>12}\n", "rank", "tasks", "peak memory", "read",
+                      "moved", "written");
+  for (const Schedule& schedule : schedules)
+    text += fmt::format("{:>7}  {:>8}  {:>12}  {:>12}  {:>12}  {:>12}\n", schedule.rank, schedule.tasks,
+                        human_bytes(schedule.planned_peak_bytes), human_bytes(schedule.read_bytes),
+                        human_bytes(schedule.send_bytes), human_bytes(schedule.write_bytes));
+  if (static_cast<int>(schedules.size()) < plan.cluster().ranks)
+    text += fmt::format("(of {} ranks the first, the middle and the last are shown)\n", plan.cluster().ranks);
+  return text;
+}
+
+std::string explain_json(const LayerPlan& plan, const std::vector<Schedule>& schedules) {
+  const LayerGraph& graph = plan.graph();
+  JsonWriter json;
+  json.begin_object().key("ranks").value(plan.cluster().ranks).key("threads").value(plan.cluster().threads);
+  json.key("budget_bytes").value(plan.cluster().budget_bytes).key("layers").begin_array();
+  for (int k = 0; k < graph.size(); ++k) {
+    const Layer& layer = graph.layer(k);
+    json.begin_object().key("layer").value(k).key("stage").value(plan.stage(k));
+    json.key("kind").value(to_string(layer.kind())).key("name").value(layer.name());
+    json.key("dtype").value(to_string(layer.output().dtype)).key("chunks").value(layer.output().grid.count());
+    json.key("chunk_shape").begin_array();
+    for (std::int64_t length : layer.output().grid.largest()) json.value(length);
+    json.end_array().key("ranks").value(plan.partition(k).used_ranks()).key("inputs").begin_array();
+    for (int input : graph.inputs(k)) json.value(input);
+    json.end_array().end_object();
+  }
+  json.end_array().key("rank").begin_array();
+  for (const Schedule& schedule : schedules) {
+    json.begin_object().key("rank").value(schedule.rank).key("tasks").value(schedule.tasks);
+    json.key("receives").value(schedule.receives).key("peak_bytes").value(schedule.planned_peak_bytes);
+    json.key("serial_peak_bytes").value(schedule.serial_peak_bytes).key("read_bytes").value(schedule.read_bytes);
+    json.key("send_bytes").value(schedule.send_bytes).key("write_bytes").value(schedule.write_bytes).end_object();
+  }
+  json.end_array().end_object();
+  return json.text();
+}
+
+}  // namespace dunlin

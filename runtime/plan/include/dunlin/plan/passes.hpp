@@ -1,0 +1,30 @@
+#pragma once
+// Rewritings of a graph, each a pure function: the same values with less work. None of them changes a reduction's grid,
+// so none changes a bit of a result.
+//
+//   simplify   equal layers become one; rechunks to the same grid go, chains of rechunks become one
+//   fuse       elementwise programs move into the programs and reductions that consume them
+//   choose     a source that several stages need is held where that fits the budget, else read again in each stage
+//
+// `choose` comes after `fuse`, since only then is it known which values exist at all.
+//
+// A *stage* is what runs before the next can begin: what consumes a value that a reduction over many chunks has made
+// together with larger ones lies a stage later than that value.
+
+#include <vector>
+
+#include "dunlin/graph/layer_graph.hpp"
+#include "dunlin/plan/cluster.hpp"
+
+namespace dunlin {
+
+LayerGraph simplify(const LayerGraph& graph);
+LayerGraph fuse(const LayerGraph& graph);
+LayerGraph choose(const LayerGraph& graph, const Cluster& cluster);
+
+/// Stage of every layer, from 0. As late as its consumers allow.
+std::vector<int> stages_of(const LayerGraph& graph);
+/// True where a layer only serves sources (an index of a file).
+bool is_aid(const LayerGraph& graph, int layer);
+
+}  // namespace dunlin

@@ -1,0 +1,91 @@
+#pragma once
+// One rank's part of a plan: its tasks and receives in order, what each takes and passes on, and what memory that
+// needs.
+//
+// *Items* are tasks (make a chunk) and receives (get a chunk that another rank made), sorted by task key, a receive
+// standing where its maker stands. An item's value lives until its local consumers have run and its sends are done.
+//
+//   rank 0 of 2, mean of 4 chunks:   read 0 · partial 0 · read 1 · partial 1 · receive partial 2, 3 · combine · final
+//
+// *Edges* between a pair of ranks are numbered in the order of their makers' keys, alike at both ends, so that messages
+// need no names. A value needed by many travels along a tree: a receiver passes it on (`sends` of a receive).
+//
+// *Peak bytes*: the serial peak is what running the items one by one needs; the planned peak lets as many items as
+// threads can use begin early, within the budget. A run that reserves in this order and never above the planned peak
+// neither exceeds it nor gets stuck.
+//
+// Building takes time and memory of this rank's items and edges only.
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "dunlin/plan/layer_plan.hpp"
+
+namespace dunlin {
+
+struct Schedule {
+  struct Item {
+    std::int32_t layer;
+    std::int32_t peer;           // a receive's sender; −1 for a task
+    std::int64_t chunk;          // ordinal in the layer's grid
+    std::int64_t edge;           // a receive's ordinal among the edges from its peer
+    std::int64_t bytes;          // of its value; 0 for sinks
+    std::int64_t scratch_bytes;  // beside it, while it runs
+    std::uint32_t first_input, first_consumer, first_send;
+    bool is_receive() const { return peer >= 0; }
+  };
+  struct Send {
+    std::int32_t peer;
+    std::int64_t edge;
+  };
+
+  int rank = 0;
+  std::vector<Item> items;               // and one more at the end, for the first_… of "the next"
+  std::vector<std::uint32_t> inputs;     // per item, in kernel order: items
+  std::vector<std::uint32_t> consumers;  // per item: tasks that take it, once per use
+  std::vector<Send> sends;               // per item
+
+  std::int64_t tasks = 0, receives = 0;
+  /// Array bytes from and to storage, and through messages.
+  std::int64_t read_bytes = 0, write_bytes = 0, send_bytes = 0, receive_bytes = 0;
+  double operations = 0;
+  std::int64_t serial_peak_bytes = 0, planned_peak_bytes = 0;
+  /// Layer whose task stands at the serial peak.
+  int peak_layer = -1;
+
+  std::size_t size() const { return items.size() - 1; }
+  std::span<const std::uint32_t> inputs_of(std::size_t item) const {
+    return std::span(inputs).subspan(items[item].first_input, items[item + 1].first_input - items[item].first_input);
+  }
+  std::span<const std::uint32_t> consumers_of(std::size_t item) const {
+    return std::span(consumers).subspan(items[item].first_consumer,
+                                        items[item + 1].first_consumer - items[item].first_consumer);
+  }
+  std::span<const Send> sends_of(std::size_t item) const {
+    return std::span(sends).subspan(items[item].first_send, items[item + 1].first_send - items[item].first_send);
+  }
+};
+
+/// Rank `rank`'s schedule. Pure and local.
+Schedule make_schedule(const LayerPlan& plan, int rank);
+
+/// Most bytes reserved at one time if items begin in order and item k ends when item k + `window` begins (0: before the
+/// next begins). `at`, if given, gets the item that stands at the peak.
+std::int64_t simulated_peak(const Schedule& schedule, int window, std::size_t* at = nullptr);
+/// Fills the peaks of a schedule: planned = what `cluster.threads` can use, within its budget, at least the serial
+/// peak.
+void estimate(Schedule& schedule, const Cluster& cluster);
+
+/// The plan cannot fit: needs more than the budget on some rank.
+struct PlanTooLarge : MemoryRefused {
+  PlanTooLarge(std::int64_t needed, std::int64_t budget, int rank, const std::string& layer, const std::string& chunks,
+               const std::string& advice);
+  std::int64_t needed, budget;
+  int rank;
+};
+/// What a refused plan on this rank says.
+PlanTooLarge too_large(const LayerPlan& plan, const Schedule& schedule);
+
+}  // namespace dunlin

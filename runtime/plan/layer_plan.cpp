@@ -1,0 +1,159 @@
+#include "dunlin/plan/layer_plan.hpp"
+
+#include <algorithm>
+
+#include "dunlin/plan/passes.hpp"
+
+namespace dunlin {
+namespace {
+
+ChunkBox meet(const ChunkBox& a, const ChunkBox& b) {
+  const Box both = intersection({a.begin, a.end}, {b.begin, b.end});
+  return {both.begin, both.end};
+}
+
+/// The smallest block that holds both; an empty one adds nothing.
+ChunkBox hull(const ChunkBox& a, const ChunkBox& b) {
+  if (a.count() == 0) return b;
+  if (b.count() == 0) return a;
+  ChunkBox both = a;
+  for (int d = 0; d < a.rank(); ++d) {
+    both.begin[d] = std::min(a.begin[d], b.begin[d]);
+    both.end[d] = std::max(a.end[d], b.end[d]);
+  }
+  return both;
+}
+
+}  // namespace
+
+LayerPlan LayerPlan::make(const LayerGraph& graph, const Cluster& cluster) {
+  return of_rewritten(choose(fuse(simplify(graph)), cluster), cluster);
+}
+
+LayerPlan LayerPlan::of_rewritten(LayerGraph graph, const Cluster& cluster) {
+  LayerPlan plan;
+  plan.graph_ = std::move(graph);
+  plan.cluster_ = cluster;
+  plan.stages_ = stages_of(plan.graph_);
+  for (int k = 0; k < plan.graph_.size(); ++k) plan.aids_.push_back(is_aid(plan.graph_, k));
+  plan.spread();
+  plan.cull();
+  return plan;
+}
+
+void LayerPlan::spread() {
+  int offset = 0;  // small arrays start where the last one ended, so that many of them fill the ranks
+  for (int k = 0; k < graph_.size(); ++k) {
+    const Layer& layer = graph_.layer(k);
+    const Alignment alignment = layer.alignment();
+    const ChunkGrid& grid = layer.output().grid;
+    if (alignment.one_rank) {
+      partitions_.push_back(
+          Partition::on_one_rank(grid, cluster_.ranks, static_cast<int>(alignment.key % cluster_.ranks)));
+    } else if (alignment.input >= 0) {
+      partitions_.push_back(Partition::aligned(grid, partitions_[graph_.inputs(k)[alignment.input]], alignment));
+    } else {
+      partitions_.push_back(Partition::spread(grid, cluster_.ranks, offset));
+      const std::int64_t used = partitions_.back().used_ranks();
+      if (used < cluster_.ranks) offset = static_cast<int>((offset + used) % cluster_.ranks);
+    }
+  }
+}
+
+void LayerPlan::cull() {
+  for (int k = 0; k < graph_.size(); ++k) {
+    const ChunkBox all = graph_.layer(k).output().grid.all();
+    needed_.push_back({all.begin, all.begin});
+  }
+  for (int sink : graph_.sinks()) needed_[sink] = graph_.layer(sink).output().grid.all();
+  std::vector<ChunkBox> blocks;
+  for (int k = graph_.size() - 1; k >= 0; --k) {
+    if (needed_[k].count() == 0) continue;
+    for (int i = 0; i < static_cast<int>(graph_.inputs(k).size()); ++i) {
+      const int input = graph_.inputs(k)[i];
+      blocks.clear();
+      graph_.layer(k).needs(i, needed_[k], blocks);
+      for (const ChunkBox& block : blocks) needed_[input] = hull(needed_[input], block);
+    }
+  }
+}
+
+std::int64_t LayerPlan::latest(int layer, const ChunkBox& block) const {
+  std::vector<ChunkBox> blocks;
+  if (aids_[layer]) {  // as early as the first source chunk that it serves
+    std::int64_t earliest = std::int64_t{1} << 30;
+    for (const auto& consumer : graph_.consumers(layer)) {
+      if (stages_[consumer.layer] != stages_[layer]) continue;
+      blocks.clear();
+      graph_.layer(consumer.layer).feeds(consumer.input, block, blocks);
+      for (const ChunkBox& fed : blocks) earliest = std::min(earliest, partitions_[consumer.layer].earliest(fed));
+    }
+    return earliest;
+  }
+  std::int64_t latest_input = -1;
+  const auto& inputs = graph_.inputs(layer);
+  for (int i = 0; i < static_cast<int>(inputs.size()); ++i) {
+    if (stages_[inputs[i]] != stages_[layer] || aids_[inputs[i]]) continue;
+    blocks.clear();
+    graph_.layer(layer).needs(i, block, blocks);
+    for (const ChunkBox& needed : blocks) latest_input = std::max(latest_input, latest(inputs[i], needed));
+  }
+  return latest_input >= 0 ? latest_input : partitions_[layer].latest(block);
+}
+
+TaskKey LayerPlan::key(int layer, const ChunkIndex& chunk) const {
+  return {.stage = stages_[layer],
+          .layer = layer,
+          .time = latest(layer, ChunkBox::single(chunk)),
+          .ordinal = static_cast<std::int64_t>(graph_.layer(layer).output().grid.ordinal(chunk))};
+}
+
+void LayerPlan::needs(int layer, int input, const ChunkBox& block, std::vector<ChunkBox>& blocks) const {
+  graph_.layer(layer).needs(input, block, blocks);
+}
+
+void LayerPlan::deliveries(int layer, const ChunkIndex& chunk, std::vector<RankSet>& sets) const {
+  sets.clear();
+  const int owner = partitions_[layer].owner(chunk);
+  std::vector<ChunkBox> blocks;
+  for (const auto& consumer : graph_.consumers(layer)) {
+    blocks.clear();
+    graph_.layer(consumer.layer).feeds(consumer.input, ChunkBox::single(chunk), blocks);
+    for (const ChunkBox& fed : blocks) {
+      const ChunkBox used = meet(fed, needed_[consumer.layer]);
+      if (used.count() == 0) continue;
+      const RankSet set = partitions_[consumer.layer].ranks_of(used);
+      if (set.size() == 1 && set.nth(0) == owner) continue;
+      if (std::any_of(sets.begin(), sets.end(), [&](const RankSet& other) { return set.within(other); })) continue;
+      std::erase_if(sets, [&](const RankSet& other) { return other.within(set); });
+      sets.push_back(set);
+    }
+  }
+}
+
+MulticastTree::MulticastTree(const RankSet& set, int owner)
+    : set_(set), owner_(owner), owner_index_(set.index_of(owner)), size_(set.size() + (owner_index_ < 0 ? 1 : 0)) {}
+
+std::int64_t MulticastTree::position_of(int rank) const {
+  if (rank == owner_) return 0;
+  const std::int64_t index = set_.index_of(rank);
+  return owner_index_ < 0 ? index + 1 : (index - owner_index_ + size_) % size_;
+}
+
+int MulticastTree::rank_at(std::int64_t position) const {
+  if (position == 0) return owner_;
+  return owner_index_ < 0 ? set_.nth(position - 1) : set_.nth((position + owner_index_) % size_);
+}
+
+int MulticastTree::parent(int rank) const {
+  const std::int64_t position = position_of(rank);
+  return position == 0 ? -1 : rank_at((position - 1) / kArity);
+}
+
+void MulticastTree::children(int rank, std::vector<int>& ranks) const {
+  const std::int64_t first = position_of(rank) * kArity + 1;
+  for (std::int64_t position = first; position < std::min(first + kArity, size_); ++position)
+    ranks.push_back(rank_at(position));
+}
+
+}  // namespace dunlin

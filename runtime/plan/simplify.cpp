@@ -1,0 +1,52 @@
+#include <map>
+#include <unordered_map>
+
+#include "dunlin/graph/rechunk.hpp"
+#include "dunlin/plan/passes.hpp"
+
+namespace dunlin {
+namespace {
+
+/// A rechunk of a rechunk starts from the first grid; one that changes nothing is its input.
+LayerPtr without_needless_rechunk(const LayerPtr& layer) {
+  if (layer->kind() != LayerKind::rechunk) return layer;
+  LayerPtr from = layer->inputs()[0];
+  while (from->kind() == LayerKind::rechunk) from = from->inputs()[0];
+  if (from->output().grid == layer->output().grid) return from;
+  return from == layer->inputs()[0] ? layer : layer->with_inputs({from});
+}
+
+Hash128 value_hash(const Layer& layer) {
+  Description description;
+  description.structure(static_cast<std::int64_t>(layer.kind()))
+      .structure(layer.output().dtype)
+      .structure(layer.output().grid)
+      .structure(layer.output().planes);
+  layer.describe(description);
+  return description.value_hash();
+}
+
+}  // namespace
+
+LayerGraph simplify(const LayerGraph& graph) {
+  std::unordered_map<const Layer*, LayerPtr> now;
+  std::map<std::pair<Hash128, std::vector<const Layer*>>, LayerPtr> known;
+  for (const LayerPtr& layer : graph.layers()) {
+    std::vector<LayerPtr> inputs;
+    std::vector<const Layer*> input_keys;
+    for (const LayerPtr& input : layer->inputs()) {
+      inputs.push_back(now.at(input.get()));
+      input_keys.push_back(inputs.back().get());
+    }
+    LayerPtr rebuilt = inputs == layer->inputs() ? layer : layer->with_inputs(inputs);
+    rebuilt = without_needless_rechunk(rebuilt);
+    if (rebuilt->kind() != LayerKind::sink)
+      rebuilt = known.try_emplace({value_hash(*rebuilt), input_keys}, rebuilt).first->second;
+    now[layer.get()] = rebuilt;
+  }
+  std::vector<LayerPtr> sinks;
+  for (int sink : graph.sinks()) sinks.push_back(now.at(graph.pointer(sink).get()));
+  return LayerGraph::of(sinks);
+}
+
+}  // namespace dunlin
