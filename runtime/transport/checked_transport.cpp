@@ -69,6 +69,7 @@ class CheckedTransport final : public Transport {
   std::set<End> used_;      // since the last agreement, the open ones included
   std::set<End> reusable_;  // used and completed before the agreement under way
   bool agreement_open_ = false;
+  bool failed_ = false;  // the transport below cannot go on: what is open is no fault of the user
 };
 
 void CheckedTransport::expect_new(const End& end) const {
@@ -120,7 +121,12 @@ void CheckedTransport::expect_sound(const Completion& completion) {
 void CheckedTransport::poll(std::vector<Completion>& done) {
   expect_own_thread();
   std::size_t first = done.size();
-  below_->poll(done);
+  try {
+    below_->poll(done);
+  } catch (const TransportError&) {
+    failed_ = true;
+    throw;
+  }
   alarmed_ = below_->alarmed();
   for (; first < done.size(); ++first) expect_sound(done[first]);
 }
@@ -168,6 +174,7 @@ void CheckedTransport::settle_alarm(bool any) {
 }
 
 CheckedTransport::~CheckedTransport() {
+  if (failed_) return;
   const std::string where = "rank " + std::to_string(rank()) + ": a transport was destroyed with ";
   for (const auto& [request, open] : open_) report_(where + to_string(open.end) + " open");
   if (agreement_open_) report_(where + "an agreement open");

@@ -131,7 +131,7 @@ class MpiTransport final : public Transport {
   }
   std::size_t start(bool sends);
   void add_piece(std::size_t operation, MPI_Request request);
-  void complete(int index, const MPI_Status& status, std::vector<Completion>& done);
+  void take_off(std::size_t index, const MPI_Status* status, std::vector<Completion>& done);
   void broadcast_bytes(void* bytes, std::size_t size, int root);
   void let_go();
 
@@ -227,19 +227,21 @@ RequestId MpiTransport::receive(int peer, std::int64_t ordinal, std::span<std::b
   return operations_[operation].id;
 }
 
-/// Takes the finished piece at `index` off the list, by moving the last one there.
-void MpiTransport::complete(int index, const MPI_Status& status, std::vector<Completion>& done) {
+/// Takes the finished piece at `index` off the list, by moving the last one there. Without a status it has failed, and
+/// its operation never completes.
+void MpiTransport::take_off(std::size_t index, const MPI_Status* status, std::vector<Completion>& done) {
   const std::size_t owner = owners_[index];
-  Operation& operation = operations_[owner];
-  if (!operation.sends) {
-    int bytes = 0;
-    DUNLIN_MPI(MPI_Get_count, &status, MPI_BYTE, &bytes);
-    operation.bytes += static_cast<std::size_t>(bytes);
-  }
   requests_[index] = requests_.back();
   owners_[index] = owners_.back();
   requests_.pop_back();
   owners_.pop_back();
+  if (status == nullptr) return;
+  Operation& operation = operations_[owner];
+  if (!operation.sends) {
+    int bytes = 0;
+    DUNLIN_MPI(MPI_Get_count, status, MPI_BYTE, &bytes);
+    operation.bytes += static_cast<std::size_t>(bytes);
+  }
   if (--operation.open > 0) return;
   done.push_back({operation.id, operation.bytes});
   free_operations_.push_back(owner);
@@ -252,17 +254,19 @@ void MpiTransport::poll(std::vector<Completion>& done) {
   const int window = static_cast<int>(std::min<std::size_t>(kWindow, requests_.size() - cursor_));
   int count = 0;
   const int code = MPI_Testsome(window, requests_.data() + cursor_, &count, finished_.data(), statuses_.data());
-  if (code == MPI_ERR_IN_STATUS) {
-    for (int k = 0; k < count; ++k) mpi::check("MPI_Testsome", statuses_[k].MPI_ERROR);
-  }
-  mpi::check("MPI_Testsome", code);
+  if (code != MPI_ERR_IN_STATUS) mpi::check("MPI_Testsome", code);
   count = std::max(count, 0);  // MPI_UNDEFINED is negative
   // From the back, so that the piece that moves into a gap is none that is still to be taken off.
   std::array<int, kWindow> order;
   for (int k = 0; k < count; ++k) order[k] = k;
   std::sort(order.begin(), order.begin() + count, [&](int a, int b) { return finished_[a] > finished_[b]; });
-  for (int k = 0; k < count; ++k) complete(static_cast<int>(cursor_) + finished_[order[k]], statuses_[order[k]], done);
+  for (int k = 0; k < count; ++k) {
+    const bool failed = code == MPI_ERR_IN_STATUS && statuses_[order[k]].MPI_ERROR != MPI_SUCCESS;
+    take_off(cursor_ + static_cast<std::size_t>(finished_[order[k]]), failed ? nullptr : &statuses_[order[k]], done);
+  }
   cursor_ += static_cast<std::size_t>(window - count);
+  if (code != MPI_ERR_IN_STATUS) return;
+  for (int k = 0; k < count; ++k) mpi::check("MPI_Testsome", statuses_[k].MPI_ERROR);
 }
 
 void MpiTransport::start_agreement(const Agreement& mine) {
@@ -320,7 +324,7 @@ MpiTransport::~MpiTransport() {
 /// chance. The communicators stay: a message that arrives late would find its way into one that took their place.
 void MpiTransport::let_go() {
   for (std::size_t k = 0; k < requests_.size(); ++k)
-    if (!operations_[owners_[k]].sends) MPI_Cancel(&requests_[k]);
+    if (!operations_[owners_[k]].sends && requests_[k] != MPI_REQUEST_NULL) MPI_Cancel(&requests_[k]);
   int done = 0;
   for (int look = 0; look < kLastLooks && !done; ++look) {
     MPI_Testall(static_cast<int>(requests_.size()), requests_.data(), &done, MPI_STATUSES_IGNORE);

@@ -1,0 +1,219 @@
+// MPI processes: the promises of all transports, and what is MPI's own: communicators of the caller's, threads, errors.
+
+#include "dunlin/transport/mpi_transport.hpp"
+
+#include <gtest/gtest.h>
+#include <mpi.h>
+
+#include <string>
+#include <thread>
+
+#include "conformance/traffic.hpp"
+#include "conformance/transport_tests.hpp"
+
+namespace dunlin {
+namespace {
+
+using test::pattern;
+using test::Traffic;
+
+int world_rank() {
+  int rank = 0;
+  MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+  return rank;
+}
+
+/// One message from every rank to the next, of the transport's own communicator.
+void ring(Transport& ranks, std::int64_t ordinal, std::size_t size, int salt = 0) {
+  const int next = (ranks.rank() + 1) % ranks.size(), previous = (ranks.rank() + ranks.size() - 1) % ranks.size();
+  if (ranks.size() == 1) return;
+  const auto bytes = pattern(ranks.rank() + salt, next, ordinal, size);
+  std::vector<std::byte> into(size);
+  Traffic traffic(ranks);
+  traffic.send(next, ordinal, bytes, size);
+  traffic.receive(previous, ordinal, into);
+  traffic.finish();
+  EXPECT_TRUE(into == pattern(previous + salt, ranks.rank(), ordinal, size)) << "edge " << ordinal;
+}
+
+TEST(MpiTransport, PiecesOfOneByteAndMessagesOfAboutOnePieceAreSplitRight) {
+  for (std::size_t piece : {std::size_t{1}, std::size_t{7}, std::size_t{1000}}) {
+    const auto ranks = make_transport(MPI_COMM_WORLD, piece);
+    std::int64_t ordinal = 0;
+    for (std::size_t size : {1, 6, 7, 8, 999, 1000, 1001, 2000, 2001}) ring(*ranks, ordinal++, size);
+    std::vector<std::byte> bytes = pattern(ranks->rank(), 0, 0, 1001);
+    ranks->broadcast(bytes, 0);
+    EXPECT_TRUE(bytes == pattern(0, 0, 0, 1001));
+  }
+}
+
+TEST(MpiTransport, MoreRequestsThanOnePollLooksAtAllComplete) {
+  const auto ranks = make_transport(MPI_COMM_WORLD, 16);
+  if (ranks->size() == 1) GTEST_SKIP() << "nobody to talk to";
+  // 40 messages of up to 20 pieces each way, longest first: the first window completes last
+  const int next = (ranks->rank() + 1) % ranks->size(), previous = (ranks->rank() + ranks->size() - 1) % ranks->size();
+  std::vector<std::vector<std::byte>> sent, got;
+  Traffic traffic(*ranks);
+  for (std::int64_t k = 0; k < 40; ++k) {
+    const std::size_t size = 1 + static_cast<std::size_t>(40 - k) * 8;
+    sent.push_back(pattern(ranks->rank(), next, k, size));
+    got.emplace_back(size);
+    traffic.receive(previous, k, got.back());
+  }
+  ranks->agree(Agreement::of(Call::plan, 1));
+  for (std::int64_t k = 39; k >= 0; --k) traffic.send(next, k, sent[k], sent[k].size());
+  traffic.finish();
+  for (std::int64_t k = 0; k < 40; ++k)
+    EXPECT_TRUE(got[k] == pattern(previous, ranks->rank(), k, got[k].size())) << "edge " << k;
+}
+
+TEST(MpiTransport, TransportsOnOneCommunicatorDoNotMix) {
+  const auto one = make_transport(MPI_COMM_WORLD), two = make_transport(MPI_COMM_WORLD);
+  if (one->size() == 1) GTEST_SKIP() << "nobody to talk to";
+  const int me = one->rank(), next = (me + 1) % one->size(), previous = (me + one->size() - 1) % one->size();
+  // The same edge of both: `one` sends first, `two` receives first. Then the caller's own messages, of any tag.
+  const auto a = pattern(me, next, 1, 5000), b = pattern(me + 100, next, 1, 5000);
+  std::vector<std::byte> from_one(5000), from_two(5000), own(5000);
+  Traffic first(*one), second(*two);
+  MPI_Request request;
+  MPI_Irecv(own.data(), 5000, MPI_BYTE, MPI_ANY_SOURCE, MPI_ANY_TAG, MPI_COMM_WORLD, &request);
+  first.send(next, 1, a, 5000);
+  second.receive(previous, 1, from_two);
+  second.send(next, 1, b, 5000);
+  first.receive(previous, 1, from_one);
+  if (me == 0) one->raise_alarm();
+  first.finish();
+  second.finish();
+  EXPECT_TRUE(from_one == pattern(previous, me, 1, 5000));
+  EXPECT_TRUE(from_two == pattern(previous + 100, me, 1, 5000));
+
+  // The agreements of both overlap, entered in one order and finished in the other.
+  one->start_agreement(Agreement::of(Call::plan, 1));
+  two->start_agreement(Agreement::of(Call::open, 2));
+  Agreement result;
+  while (!two->test_agreement(result)) std::this_thread::yield();
+  EXPECT_EQ(result.sequence_max, 2);
+  while (!one->test_agreement(result)) std::this_thread::yield();
+  EXPECT_EQ(result.sequence_max, 1);
+  EXPECT_FALSE(two->alarmed()) << "the alarm of one context is not another's";
+  one->settle_alarm(true);
+
+  int arrived = 0;
+  MPI_Test(&request, &arrived, MPI_STATUS_IGNORE);
+  EXPECT_FALSE(arrived) << "a receive of the caller's caught a message of ours";
+  if (!arrived) MPI_Cancel(&request), MPI_Wait(&request, MPI_STATUS_IGNORE);
+}
+
+TEST(MpiTransport, DisjointCommunicatorsWorkAtOnce) {
+  const int rank = world_rank();
+  MPI_Comm half;
+  MPI_Comm_split(MPI_COMM_WORLD, rank % 2, -rank, &half);  // in reverse order, too
+  {
+    const auto ranks = make_transport(half);
+    if (rank % 2 == 0) {  // the even ones work more, and see an alarm; the odd ones neither
+      for (std::int64_t k = 0; k < 10; ++k) ring(*ranks, k, 3000);
+      ranks->raise_alarm();
+      ranks->agree(Agreement::of(Call::run_end, 5));
+      ranks->settle_alarm(true);
+    }
+    ring(*ranks, 77, 100'000);
+    const Agreement all = ranks->agree(Agreement::of(Call::plan, 40 + rank % 2));
+    EXPECT_TRUE(all.same_call());
+    EXPECT_EQ(all.sequence_min, 40 + rank % 2);
+    EXPECT_FALSE(ranks->alarmed());
+  }
+  MPI_Comm_free(&half);
+}
+
+TEST(MpiTransport, ADestructorThatAnExceptionPassesWaitsForNobody) {
+  for (int round = 0; round < 3; ++round) {
+    std::vector<std::byte> into(1000), large(1 << 20);  // outlive the transport, as a context's buffers do
+    try {
+      const auto ranks = make_transport(MPI_COMM_WORLD);
+      const int next = (ranks->rank() + 1) % ranks->size();
+      if (ranks->size() > 1) ranks->receive(next, 1, into);
+      if (ranks->size() > 1 && ranks->rank() == 0) ranks->send(next, 2, large, large.size());
+      if (ranks->rank() == 0) ranks->raise_alarm();
+      throw InputError("a corrupt header");
+    } catch (const InputError&) {}
+    const auto again = make_transport(MPI_COMM_WORLD);
+    ring(*again, 1, 1000);
+    again->agree(Agreement::of(Call::plan, round));
+    EXPECT_FALSE(again->alarmed()) << "the news of an earlier transport";
+  }
+}
+
+TEST(MpiTransport, TheErrorHandlerOfTheCallersCommunicatorStays) {
+  MPI_Comm mine;
+  MPI_Comm_dup(MPI_COMM_WORLD, &mine);
+  const auto kind = [&](MPI_Comm comm) {
+    MPI_Errhandler handler;
+    MPI_Comm_get_errhandler(comm, &handler);
+    const bool fatal = handler == MPI_ERRORS_ARE_FATAL, returns = handler == MPI_ERRORS_RETURN;
+    if (!fatal && !returns) MPI_Errhandler_free(&handler);
+    return fatal ? "fatal" : returns ? "returns" : "other";
+  };
+  {
+    const auto ranks = make_transport(mine);
+    EXPECT_STREQ(kind(mine), "fatal");
+  }
+  EXPECT_STREQ(kind(mine), "fatal");
+  MPI_Comm_free(&mine);
+}
+
+TEST(MpiTransport, AFailureNamesTheCallAndSaysWhatMpiSaid) {
+  const auto ranks = make_transport(MPI_COMM_WORLD);
+  try {
+    ranks->receive(ranks->size(), 0, {});  // no such rank
+    ADD_FAILURE() << "MPI took a rank that does not exist";
+  } catch (const TransportError& error) {
+    const std::string sentence = error.what();
+    EXPECT_TRUE(sentence.starts_with("MPI_Irecv failed: ")) << sentence;
+    EXPECT_NE(sentence.find("rank"), std::string::npos) << sentence;
+    EXPECT_EQ(error.code, ErrorCode::storage);
+  }
+}
+
+template <class F>
+std::string refusal(F&& call) {
+  try {
+    call();
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+  return "nothing was thrown";
+}
+
+TEST(MpiTransport, AForeignThreadIsRefusedWhereMpiIsFunneled) {
+  int level = 0;
+  MPI_Query_thread(&level);
+  if (level >= MPI_THREAD_SERIALIZED) GTEST_SKIP() << "this MPI gave more than MPI_THREAD_FUNNELED";
+  std::thread([] {
+    const std::string sentence = refusal([] { make_transport(MPI_COMM_WORLD); });
+    EXPECT_TRUE(sentence.starts_with("this thread did not initialise MPI")) << sentence;
+  }).join();
+}
+
+TEST(MpiTransport, WhatIsNoCommunicatorOfRanksIsRefused) {
+  EXPECT_TRUE(refusal([] { make_transport(MPI_COMM_NULL); }).starts_with("expected a communicator, got MPI_COMM_NULL"));
+  const std::string none = refusal([] { make_transport(MPI_COMM_WORLD, 0); });
+  EXPECT_EQ(none, "expected messages of 1 byte to 1 GiB at most, got a limit of 0");
+  int size = 0;
+  MPI_Comm_size(MPI_COMM_WORLD, &size);
+  if (size < 2) return;
+  MPI_Comm half, between;
+  MPI_Comm_split(MPI_COMM_WORLD, world_rank() == 0, 0, &half);
+  MPI_Intercomm_create(half, 0, MPI_COMM_WORLD, world_rank() == 0 ? 1 : 0, 0, &between);
+  EXPECT_TRUE(refusal([&] { make_transport(between); }).starts_with("expected an intracommunicator"));
+  MPI_Comm_free(&between);
+  MPI_Comm_free(&half);
+}
+
+TEST(MpiTransport, RanksOfOneMachineShareANode) {
+  const auto ranks = make_transport(MPI_COMM_WORLD);
+  EXPECT_EQ(ranks->node_size(), ranks->size());
+  EXPECT_EQ(ranks->node_rank(), ranks->rank());
+}
+
+}  // namespace
+}  // namespace dunlin
