@@ -93,20 +93,19 @@ std::size_t sequence_length(std::string_view text, std::size_t at) {
   return length;
 }
 
+// Bytes that belong to no UTF-8 sequence are taken as Latin-1.
 std::string as_utf8(const std::string& text) {
-  std::size_t at = 0;
-  while (at < text.size()) {
-    const std::size_t length = sequence_length(text, at);
-    if (length == 0) break;
-    at += length;
-  }
-  if (at == text.size()) return text;
   std::string result;
-  for (unsigned char c : text) {
-    if (c < 0x80)
-      result += static_cast<char>(c);
-    else
-      result += {static_cast<char>(0xc0 | c >> 6), static_cast<char>(0x80 | (c & 0x3f))};
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t length = sequence_length(text, at);
+    if (length > 0) {
+      result.append(text, at, length);
+      at += length;
+      continue;
+    }
+    const auto c = static_cast<unsigned char>(text[at++]);
+    result.push_back(static_cast<char>(0xc0 | c >> 6));
+    result.push_back(static_cast<char>(0x80 | (c & 0x3f)));
   }
   return result;
 }
@@ -134,17 +133,22 @@ void write(const Json& value, bool compact, int depth, std::string& out) {
   }
   const bool object = value.is_object();
   const bool one_line = compact || value.empty() || is_plain_list(value);
-  out += object ? '{' : '[';
+  const auto new_line = [&](int level) {
+    if (one_line) return;
+    out.push_back('\n');
+    out.append(2 * static_cast<std::size_t>(level), ' ');
+  };
+  out.push_back(object ? '{' : '[');
   bool first = true;
   for (const auto& [key, child] : value.items()) {
-    if (!first) out += one_line && !compact ? ", " : ",";
+    if (!first) out.append(one_line && !compact ? ", " : ",");
     first = false;
-    if (!one_line) out += "\n" + std::string(2 * (depth + 1), ' ');
-    if (object) out += Json(as_utf8(key)).dump() + (compact ? ":" : ": ");
+    new_line(depth + 1);
+    if (object) out.append(Json(as_utf8(key)).dump()).append(compact ? ":" : ": ");
     write(child, compact, depth + 1, out);
   }
-  if (!one_line) out += "\n" + std::string(2 * depth, ' ');
-  out += object ? '}' : ']';
+  new_line(depth);
+  out.push_back(object ? '}' : ']');
 }
 
 }  // namespace

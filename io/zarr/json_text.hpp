@@ -16,7 +16,7 @@ using Json = nlohmann::ordered_json;
 Json parse_json(std::string_view text, const std::string& where);
 
 /// Indented by two, lists of plain values on one line; `compact`: on one line altogether. Numbers that are not finite
-/// become the bare tokens. Text that is no UTF-8 is taken as Latin-1, as old netCDF files have it.
+/// become the bare tokens. Bytes that are no UTF-8 are taken as Latin-1, as old netCDF files have it.
 std::string write_json(const Json& value, bool compact = false);
 
 /// The value as one line for messages, cut after 60 characters.
