@@ -3,7 +3,7 @@
 #
 # Targets after a search (a room's CMakeLists.txt links these):
 #   MPI::MPI_C OpenMP::OpenMP_CXX fmt::fmt nlohmann_json::nlohmann_json CLI11::CLI11 GTest::gtest rapidcheck
-#   PkgConfig::hwloc PkgConfig::zstd PkgConfig::blosc PkgConfig::isal PkgConfig::xxhash
+#   Threads::Threads PkgConfig::hwloc PkgConfig::zstd PkgConfig::blosc PkgConfig::isal PkgConfig::xxhash
 #   dunlin_hdf5   the HDF5 C library, serial or parallel; a parallel one brings MPI, which its header includes
 
 set(DUNLIN_PACKAGES_FILE "${CMAKE_CURRENT_LIST_DIR}/packages.txt")
@@ -69,6 +69,7 @@ macro(dunlin_find_third_party MISSING)
     list(APPEND ${MISSING} pkg-config)
   endif()
   if("library" IN_LIST dunlin_tiers)
+    find_package(Threads QUIET)
     find_package(Threads REQUIRED)  # part of the C library, so in no list of packages
     dunlin_find_package(MPI COMPONENTS C)
     dunlin_find_package(OpenMP COMPONENTS CXX)

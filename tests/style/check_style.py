@@ -148,9 +148,10 @@ def check_cycles(tree):
 
 
 def folder_of(path):
-    """A folder's public and private files count apart: contracts are public, their wiring is private.
+    """Public headers, private headers and .cpp files of a room's root count apart: contracts below, wiring above.
 
-    `io/include/dunlin/io/x.hpp` → `io (public)`, `io/open.cpp` → `io`, `io/zarr/y.cpp` → `io/zarr`.
+    `io/include/dunlin/io/x.hpp` → `io (public)`, `io/box.hpp` → `io`, `io/zarr/y.cpp` → `io/zarr`,
+    `io/open.cpp`, which picks the implementation → `io (wiring)`.
     """
     room_folder = max((f for f in rules.FOLDERS if path.startswith(f + "/")), key=len)
     rest = Path(path[len(room_folder) + 1:]).parent.as_posix()
@@ -158,7 +159,7 @@ def folder_of(path):
     rest = re.sub(r"^include(/dunlin(/\w+)?)?/?", "", rest) if public else rest.replace(".", "", 1)
     if rest:
         return f"{room_folder}/{rest}"
-    return f"{room_folder} (public)" if public else room_folder
+    return room_folder + (" (public)" if public else " (wiring)" if path.endswith(".cpp") else "")
 
 
 def cycles(graph):
