@@ -3,8 +3,8 @@
 // dates are derived where people read or name them.
 //
 //   units     := unit "since" date [("T" | " ") clock] [zone]
-//   unit      := microseconds | milliseconds | seconds | minutes | hours | days | weeks and their short forms
-//   date      := [sign] year "-" month "-" day          clock := hour [":" minute [":" second ["." fraction]]]
+//   unit      := nanoseconds | microseconds | milliseconds | seconds | minutes | hours | days | weeks and their short
+//   forms date      := [sign] year "-" month "-" day          clock := hour [":" minute [":" second ["." fraction]]]
 //   zone      := "Z" | "UTC" | "GMT" | (("+" | "-") hour [[":"] minute])
 //
 //   standard (gregorian)   Julian before 1582-10-15, Gregorian from then on      noleap (365_day)    all_leap (366_day)
@@ -52,15 +52,16 @@ class CfTime {
   /// Of a variable's attributes `units` and `calendar`; nothing where it is no time. Throws BadTimeUnits.
   static std::optional<CfTime> of(const Attributes& attributes);
 
-  /// The date of a value. Throws UsageError for values that are no date: NaN, infinite, further than 10⁷ years.
+  /// The date of a value. Throws UsageError for values that are no date: NaN, infinite, further than 250,000 years.
   Date date(double value) const;
   double value(const Date& date) const;
   Calendar calendar() const { return calendar_; }
 
  private:
   Calendar calendar_;
-  double unit_microseconds_;
-  __int128 reference_;  // microseconds since the calendar's day 0
+  double scale_;                    // nanoseconds: 0.001, else 1
+  std::int64_t unit_;               // microseconds
+  std::int64_t day_, microsecond_;  // of the reference, day in the calendar's own count
 };
 
 }  // namespace dunlin

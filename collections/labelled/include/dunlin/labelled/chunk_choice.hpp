@@ -39,6 +39,7 @@ class ChunkChoice {
     std::int64_t length = 0;  // 0: all
   };
   std::vector<Entry> entries_;
+  std::string text_;
 };
 
 }  // namespace dunlin

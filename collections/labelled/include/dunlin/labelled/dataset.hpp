@@ -41,6 +41,12 @@ struct DimensionConflict : InputError {
   std::string dimension, variable;
 };
 
+/// "no group 'ocaen' with variables in x.nc; did you mean 'ocean'?"
+struct NoSuchGroup : InputError {
+  NoSuchGroup(const std::string& group, const std::string& path, const std::vector<std::string>& known);
+  std::string group;
+};
+
 class Dataset {
  public:
   /// Dimensions that `dimensions` does not name are taken from the variables. Throws DimensionConflict.

@@ -49,5 +49,7 @@ Array decode(const Variable& variable);
 
 /// Attributes that say how values are stored or which range they have, and are untrue of a result; removed.
 Attributes without_encoding(Attributes attributes);
+/// The bytes of NaN in a float type: the fill value of computed variables.
+std::vector<std::byte> missing_value(DType type);
 
 }  // namespace dunlin

@@ -21,7 +21,7 @@ struct LengthsDiffer : UsageError {
                 std::int64_t b_length);
   std::string dimension;
 };
-/// "coordinate 'lat' differs: at position 3 it is 12.5 in 'a' and 13 in 'b'", or its units do.
+/// "coordinate 'lat' differs: at position 3 it is 12.5 on the left and 13 on the right", or its units do.
 struct CoordinatesDiffer : UsageError {
   CoordinatesDiffer(const std::string& dimension, const std::string& what);
   std::string dimension;
