@@ -15,7 +15,7 @@ std::string ranks_by_threads(int ranks, int threads) {
   return counted(ranks, "rank") + " x " + counted(threads, "thread");
 }
 
-std::string closing_line(const RunReport& report) {
+std::string closing_line(const ClosingReport& report) {
   std::string line = report.what + ": read " + human_bytes(report.bytes_read) + ", wrote " +
                      human_bytes(report.bytes_written) + " in " + human_seconds(report.seconds) + ", " +
                      ranks_by_threads(report.ranks, report.threads);

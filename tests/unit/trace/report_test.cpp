@@ -8,14 +8,14 @@ namespace dunlin {
 namespace {
 
 TEST(Report, SaysWhatWasDoneInOneLine) {
-  const RunReport report = {.what = "anomaly of air_temperature",
-                            .bytes_read = 6'920'602,
-                            .bytes_written = 5'347'738,
-                            .seconds = 1.21,
-                            .ranks = 2,
-                            .threads = 1,
-                            .peak_bytes = 81 << 20,
-                            .where = "anomaly.zarr"};
+  const ClosingReport report = {.what = "anomaly of air_temperature",
+                                .bytes_read = 6'920'602,
+                                .bytes_written = 5'347'738,
+                                .seconds = 1.21,
+                                .ranks = 2,
+                                .threads = 1,
+                                .peak_bytes = 81 << 20,
+                                .where = "anomaly.zarr"};
   EXPECT_EQ(closing_line(report),
             "anomaly of air_temperature: read 6.6 MiB, wrote 5.1 MiB in 1.2 s, 2 ranks x 1 thread, peak memory 81.0 "
             "MiB per rank: anomaly.zarr");

@@ -10,7 +10,7 @@
 
 namespace dunlin {
 
-struct RunReport {
+struct ClosingReport {
   /// "anomaly of air_temperature"
   std::string what;
   /// Of all ranks, as stored in files.
@@ -24,7 +24,7 @@ struct RunReport {
 };
 
 /// The line, without line end.
-std::string closing_line(const RunReport& report);
+std::string closing_line(const ClosingReport& report);
 
 /// "2 ranks x 1 thread"
 std::string ranks_by_threads(int ranks, int threads);
