@@ -68,7 +68,7 @@ bool means(const Variable& variable, const std::string& typed) {
 }  // namespace
 
 NoSuchDimension::NoSuchDimension(const std::string& typed, const std::vector<std::string>& known)
-    : UsageError("no dimension '" + typed + "': " + (known.empty() ? "there are none" : "there are " + listed(known)) +
+    : InputError("no dimension '" + typed + "': " + (known.empty() ? "there are none" : "there are " + listed(known)) +
                  nearest_hint(typed, known)),
       typed(typed) {}
 

@@ -43,7 +43,7 @@ class DimensionNames {
 };
 
 /// "no dimension 'tmie': there are time, latitude, longitude; did you mean 'time'?"
-struct NoSuchDimension : UsageError {
+struct NoSuchDimension : InputError {
   NoSuchDimension(const std::string& typed, const std::vector<std::string>& known);
   std::string typed;
 };

@@ -6,8 +6,8 @@
 // handler for one never swallows the other.
 //
 //   kind            code  whose fault, for example
-//   UsageError         2  the call or the command line: a dimension that does not exist, chunks that do not fit
-//   InputError         3  the input: missing, corrupt, of a kind that we do not read
+//   UsageError         2  the call or the command line: an option that does not exist, chunks that do not fit
+//   InputError         3  the input: a missing file, variable or dimension, a corrupt one, a kind that we do not read
 //   StorageError       4  the system under us: a full disk, a failing read, a foreign lock
 //   MemoryRefused      5  the plan needs more memory than the budget
 //   Stopped           75  the user asked for an end
