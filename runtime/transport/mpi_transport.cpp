@@ -325,9 +325,10 @@ MpiTransport::~MpiTransport() {
 void MpiTransport::let_go() {
   for (std::size_t k = 0; k < requests_.size(); ++k)
     if (!operations_[owners_[k]].sends && requests_[k] != MPI_REQUEST_NULL) MPI_Cancel(&requests_[k]);
-  int done = 0;
-  for (int look = 0; look < kLastLooks && !done; ++look) {
-    MPI_Testall(static_cast<int>(requests_.size()), requests_.data(), &done, MPI_STATUSES_IGNORE);
+  for (int look = 0; look < kLastLooks && !requests_.empty(); ++look) {
+    std::erase(requests_, MPI_REQUEST_NULL);
+    int done = 0;
+    for (MPI_Request& request : requests_) MPI_Test(&request, &done, MPI_STATUS_IGNORE);  // null where it is done
     std::this_thread::yield();
   }
   for (MPI_Request& request : requests_)

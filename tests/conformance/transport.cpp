@@ -259,20 +259,6 @@ void alarm_passes_ranks_that_wait_in_an_agreement(Transport& ranks) {
   EXPECT_TRUE(done.empty());
 }
 
-void a_message_too_long_for_its_receive_is_an_error(Transport& ranks) {
-  const int size = ranks.size();
-  const auto bytes = pattern(0, size - 1, 0, 200);
-  std::vector<std::byte> into(20);
-  Traffic traffic(ranks);
-  if (size == 1) return;
-  if (ranks.rank() == 0) traffic.send(size - 1, 0, bytes, 200), traffic.finish();
-  if (ranks.rank() == size - 1) {
-    traffic.receive(0, 0, into);
-    EXPECT_THROW(traffic.finish(), TransportError);
-  }
-  meet(ranks);
-}
-
 void polls_of_an_idle_rank_bring_nothing(Transport& ranks) {
   std::vector<Completion> done;
   for (int k = 0; k < 10; ++k) ranks.poll(done);
@@ -303,7 +289,6 @@ const std::vector<TransportCheck>& transport_checks() {
       {"AlarmReachesAllAndSettlesWithoutRemains", alarm_reaches_all_and_settles_without_remains},
       {"AlarmMayBeRaisedByManyAndLate", alarm_may_be_raised_by_many_and_late},
       {"AlarmPassesRanksThatWaitInAnAgreement", alarm_passes_ranks_that_wait_in_an_agreement},
-      {"AMessageTooLongForItsReceiveIsAnError", a_message_too_long_for_its_receive_is_an_error},
   };
   return checks;
 }

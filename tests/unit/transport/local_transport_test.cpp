@@ -147,6 +147,19 @@ TEST(LocalTransport, ARankThatLeavesTakesItsOpenMessagesBack) {
   EXPECT_EQ(into.front(), std::byte{0});
 }
 
+TEST(LocalTransport, AMessageTooLongForItsReceiveIsAnErrorOfTheReceiver) {
+  LocalHub hub(2);
+  const auto first = hub.transport(0), second = hub.transport(1);
+  const std::vector<std::byte> bytes(200, std::byte{1});
+  std::vector<std::byte> into(20);
+  std::vector<Completion> done;
+  first->send(1, 0, bytes, 200);
+  second->receive(0, 0, std::span(into).first(10));
+  EXPECT_THROW(second->poll(done), TransportError);
+  EXPECT_TRUE(done.empty());
+  EXPECT_EQ(into[10], std::byte{0}) << "nothing is written behind the receive";
+}
+
 TEST(LocalTransport, WhatWasMatchedBeforeARankLeftStillArrives) {
   LocalHub hub(2);
   auto first = hub.transport(0), second = hub.transport(1);
