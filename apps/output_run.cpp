@@ -1,0 +1,94 @@
+#include "output_run.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "dunlin/base/posix_file.hpp"
+#include "dunlin/trace/report.hpp"
+#include "terminal.hpp"
+
+namespace dunlin {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// True where `path` is `other` or lies in it; either may be missing.
+bool is_or_lies_in(const std::string& path, const std::string& other) {
+  std::error_code ignored;
+  const fs::path a = fs::weakly_canonical(path, ignored), b = fs::weakly_canonical(other, ignored);
+  return std::mismatch(a.begin(), a.end(), b.begin(), b.end()).second == b.end();
+}
+
+}  // namespace
+
+TraceInTheWay::TraceInTheWay(const std::string& trace, const std::string& other)
+    : UsageError("--trace " + trace + " would be written into " + other + ": give a file elsewhere") {}
+
+void print_once(ContextState& context, const std::function<std::string()>& text) {
+  context.on_one_rank("writing to standard output", [&] {
+    print(text());
+    return std::vector<std::byte>{};
+  });
+}
+
+OutputRun::OutputRun(Connection& connection, const RunOptions& options)
+    : options_(options), context_(connection.take_transport(), options.context_options(connection.rank())) {}
+
+void OutputRun::finish(const std::string& title, const Dataset& result, const OutputOptions& output) {
+  ZarrOutput zarr(result, output.path, output.zarr);
+  if (options_.plan()) {
+    print_once(*context_.state(),
+               [&] { return title + " to " + output.path + "\n" + zarr.explain(options_.plan_ranks()).text; });
+    return;
+  }
+  check_trace(result, output.path);
+  Progress progress(context_.state()->counters(), context_.rank() == 0 ? options_.progress() : ProgressMode::off,
+                    file_sink(stderr), stderr_columns());
+  const RunReport report = zarr.write();
+  progress.stop();
+  write_trace();
+  print_once(*context_.state(), [&] { return closing(title, report, output.path); });
+}
+
+std::string OutputRun::closing(const std::string& title, const RunReport& report, const std::string& out) const {
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start_;
+  return closing_line({.what = title,
+                       .bytes_read = report.bytes_read,
+                       .bytes_written = report.bytes_written,
+                       .seconds = seconds.count(),
+                       .ranks = context_.size(),
+                       .threads = context_.state()->threads(),
+                       .peak_bytes = report.peak_resident_bytes,
+                       .where = out}) +
+         "\n";
+}
+
+// Before the run: afterwards it would be too late to learn that the trace has no place.
+void OutputRun::check_trace(const Dataset& result, const std::string& out) {
+  const std::string& trace = options_.trace();
+  if (trace.empty()) return;
+  context_.state()->on_one_rank("looking at the place of the trace", [&] {
+    for (const std::string& input : result.inputs)
+      if (is_or_lies_in(trace, input)) throw TraceInTheWay(trace, input);
+    if (is_or_lies_in(trace, out)) throw TraceInTheWay(trace, out);
+    const fs::path folder = fs::path(trace).parent_path();
+    if (path_kind(folder.empty() ? "." : folder.string()) != PathKind::directory)
+      throw UsageError("--trace " + trace + ": there is no folder " + folder.string() + ": make it, or give another");
+    if (path_kind(trace) == PathKind::directory)
+      throw UsageError("--trace " + trace + " is a folder: give the name of a file in it");
+    return std::vector<std::byte>{};
+  });
+}
+
+void OutputRun::write_trace() {
+  if (options_.trace().empty()) return;
+  const std::string text = context_.state()->gather_trace();
+  context_.state()->on_one_rank("writing the trace", [&] {
+    PosixFile file = PosixFile::create(options_.trace());
+    file.write_at(0, std::as_bytes(std::span(text)));
+    file.close();
+    return std::vector<std::byte>{};
+  });
+}
+
+}  // namespace dunlin
