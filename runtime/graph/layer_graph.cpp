@@ -36,7 +36,6 @@ LayerGraph LayerGraph::of(const std::vector<LayerPtr>& sinks) {
   for (int k = 0; k < graph.size(); ++k) ordinal[graph.layers_[k].get()] = k;
   graph.inputs_.resize(graph.layers_.size());
   graph.consumers_.resize(graph.layers_.size());
-  graph.hashes_.push_back({});
   for (int k = 0; k < graph.size(); ++k) {
     const Layer& layer = *graph.layers_[k];
     Packer record;

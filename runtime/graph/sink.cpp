@@ -18,12 +18,24 @@ void SinkLayer::needs(int, const ChunkBox& outputs, std::vector<ChunkBox>& block
 void SinkLayer::feeds(int, const ChunkBox& chunks, std::vector<ChunkBox>& blocks) const { blocks.push_back(chunks); }
 void SinkLayer::describe(Description& description) const { description.structure("sink").identity(identity_); }
 
+std::shared_ptr<const SinkLayer> SinkLayer::make_on_rank_0(std::string name, LayerPtr input,
+                                                           std::shared_ptr<const Kernel> kernel,
+                                                           std::string identity) {
+  std::shared_ptr<SinkLayer> layer(
+      new SinkLayer(std::move(name), std::move(input), std::move(kernel), std::move(identity), {}));
+  layer->rank_0_ = true;
+  return layer;
+}
+
 LayerPtr SinkLayer::with_inputs(std::vector<LayerPtr> inputs) const {
-  return make(name_, std::move(inputs.at(0)), kernel_, identity_, finish_);
+  std::shared_ptr<SinkLayer> layer(new SinkLayer(*this));
+  layer->inputs_ = std::move(inputs);
+  return layer;
 }
 
 Alignment SinkLayer::alignment() const {
   Alignment alignment;
+  alignment.one_rank = rank_0_;
   alignment.input = 0;
   for (int a = 0; a < output_.grid.rank(); ++a) alignment.axis.push_back(a);
   return alignment;

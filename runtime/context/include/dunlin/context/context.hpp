@@ -1,17 +1,17 @@
 #pragma once
 // Where everything hangs: ranks, threads, memory, trace. The facade that wires plan, transport and execution, once.
 //
-// A `Context` is made from a transport (a communicator, which it duplicates, or local ranks), collectively, and owned by
-// the thread that made it, which is the one to call `compute`. Handles (Array, …) keep its shared state alive, but not
-// its connection: after the context is gone, using them for anything collective throws ContextGone.
+// A `Context` is made from a transport (a communicator, which it duplicates, or local ranks), collectively, and owned
+// by the thread that made it, which is the one to call `compute`. Handles (Array, …) keep its shared state alive, but
+// not its connection: after the context is gone, using them for anything collective throws ContextGone.
 //
 //   Context context;                                 // one local rank, all its threads
 //   Context context(comm);                           // inside an MPI program; comm is duplicated
 //   context.compute({sink});                         // every rank alike
 //
 // *Collective* are: making and destroying a context, `compute`, `on_one_rank`, `agree_small`, and what is built on them
-// (open_*, to_*, persist). Each begins with an agreement: ranks in different calls, or with different graphs, all get the
-// same error instead of a hang. An exception on one rank inside a collective is the same exception on all.
+// (open_*, to_*, persist). Each begins with an agreement: ranks in different calls, or with different graphs, all get
+// the same error instead of a hang. An exception on one rank inside a collective is the same exception on all.
 //
 // Several contexts on disjoint ranks may live at once. Nothing is printed unless a log or a progress was asked for.
 
@@ -66,11 +66,13 @@ struct RankError : UserError {
 
 /// What a run did, summed over ranks, the same on all of them.
 struct RunReport {
-  std::int64_t bytes_read = 0, bytes_written = 0;    // from and to files, as stored
-  std::int64_t bytes_decoded = 0, bytes_encoded = 0; // array bytes
+  std::int64_t bytes_read = 0, bytes_written = 0;     // from and to files, as stored
+  std::int64_t bytes_decoded = 0, bytes_encoded = 0;  // array bytes
   std::int64_t bytes_sent = 0, tasks = 0;
   double seconds = 0, plan_seconds = 0;
   std::int64_t planned_peak_bytes = 0, planned_peak_rank = 0;  // largest of any rank
+  /// Most bytes that a rank's process has held in memory so far, of the rank that held most; 0 where systems do not tell.
+  std::int64_t peak_resident_bytes = 0;
 };
 
 /// A plan told to people and programs, for any number of pretended ranks.
@@ -120,7 +122,8 @@ class ContextState {
   std::vector<std::byte> on_one_rank(const std::string& what, const std::function<std::vector<std::byte>()>& body);
   /// Collective. Every rank runs `body`; if any throws, all throw the same RankError (lowest rank's).
   void on_all_ranks(const std::string& what, const std::function<void()>& body);
-  /// A number that differs from call to call and is the same on all ranks: for layers that cannot say what they compute.
+  /// A number that differs from call to call and is the same on all ranks: for layers that cannot say what they
+  /// compute.
   std::int64_t next_ordinal();
   const Log& log() const;
   const Counters& counters() const;

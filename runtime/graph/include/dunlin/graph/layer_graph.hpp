@@ -40,7 +40,7 @@ class LayerGraph {
   std::vector<std::vector<int>> inputs_;
   std::vector<std::vector<Consumer>> consumers_;
   std::vector<int> sinks_;
-  std::vector<Hash128> hashes_;
+  std::vector<Hash128> hashes_{Hash128{}};  // of an empty graph
 };
 
 }  // namespace dunlin

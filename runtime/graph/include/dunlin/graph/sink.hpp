@@ -14,6 +14,9 @@ class SinkLayer final : public Layer {
   /// `kernel` takes one chunk of `input` per task. `identity`: what is written where. `finish` may be empty.
   static std::shared_ptr<const SinkLayer> make(std::string name, LayerPtr input, std::shared_ptr<const Kernel> kernel,
                                                std::string identity, Finish finish);
+  /// The same with all tasks on rank 0: for small results that are then replicated.
+  static std::shared_ptr<const SinkLayer> make_on_rank_0(std::string name, LayerPtr input,
+                                                         std::shared_ptr<const Kernel> kernel, std::string identity);
   void needs(int input, const ChunkBox& outputs, std::vector<ChunkBox>& blocks) const override;
   void feeds(int input, const ChunkBox& chunks, std::vector<ChunkBox>& blocks) const override;
   void describe(Description& description) const override;
@@ -26,6 +29,7 @@ class SinkLayer final : public Layer {
             Finish finish);
   std::string identity_;
   Finish finish_;
+  bool rank_0_ = false;
 };
 
 }  // namespace dunlin

@@ -1,0 +1,54 @@
+#pragma once
+// Where a new output grows and how it appears: `.OUT.partial` beside OUT, renamed when complete. One process acts; the
+// others know nothing of it.
+//
+//   OutputPlace place("anomaly.zarr", overwrite, inputs);     // checks; nothing is touched yet
+//   place.begin();                                            // .anomaly.zarr.partial exists, locked by us
+//   …                                                         // the hierarchy is written into place.partial()
+//   place.publish();                                          // lock gone, renamed to anomaly.zarr
+//
+// Destroying a place that was begun and not published removes what it made. The lock is the file `lock` in the partial
+// folder: lines "host", "pid", "start" (of the process, in clock ticks since boot), "job" (Slurm's id or empty). A dead
+// owner's folder is replaced; whether an owner on another host lives cannot be told, so it counts as alive.
+
+#include <string>
+#include <vector>
+
+#include "dunlin/base/error.hpp"
+
+namespace dunlin {
+
+/// The output is, holds, or lies inside an input.
+struct OutputIsInput : UsageError {
+  OutputIsInput(const std::string& output, const std::string& input);
+};
+/// What lies at the output's path is nothing that Dunlin replaces.
+struct NotReplaceable : UsageError {
+  explicit NotReplaceable(const std::string& path);
+};
+/// Another job writes this output now.
+struct OutputLocked : StorageError {
+  OutputLocked(const std::string& path, const std::string& partial, const std::string& owner);
+};
+
+class OutputPlace {
+ public:
+  /// Throws OutputExists, OutputIsInput, NotReplaceable.
+  OutputPlace(std::string path, bool overwrite, const std::vector<std::string>& inputs);
+  ~OutputPlace();
+  OutputPlace(const OutputPlace&) = delete;
+  OutputPlace& operator=(const OutputPlace&) = delete;
+
+  static std::string partial_of(const std::string& path);
+  /// Throws OutputLocked, IoFailure.
+  void begin();
+  /// Throws IoFailure; then the old output is as it was.
+  void publish();
+
+ private:
+  void restore_interrupted() const;
+  std::string path_, partial_, old_;
+  bool begun_ = false;
+};
+
+}  // namespace dunlin

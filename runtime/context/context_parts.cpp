@@ -1,0 +1,149 @@
+#include "context_parts.hpp"
+
+#include <fmt/format.h>
+
+#include <thread>
+
+#include "dunlin/base/byte_size.hpp"
+#include "dunlin/topology/instruction_level.hpp"
+#include "dunlin/topology/node_topology.hpp"
+
+namespace dunlin {
+namespace {
+
+const char* call_name(std::int32_t call) {
+  constexpr const char* names[] = {"nothing",   "a setup step",     "opening",    "compute",
+                                   "run's end", "a step of rank 0", "publishing", "finding a difference",
+                                   "leaving"};
+  return call >= 0 && call < 9 ? names[call] : "an unknown call";
+}
+
+}  // namespace
+
+ContextState::Parts::Parts(std::unique_ptr<Transport> given, Options chosen)
+    : transport(std::move(given)),
+      options(std::move(chosen)),
+      log(options.log ? options.log : std::make_shared<const Log>()),
+      rank(transport->rank()),
+      size(transport->size()) {}
+
+void ContextState::Parts::set_up() {
+  const NodeTopology node = read_topology();
+  if (options.threads < 0) throw UsageError(fmt::format("{} threads were asked for: give at least 1", options.threads));
+  if (options.memory < 0) throw UsageError("a negative memory budget was given");
+  threads = options.threads > 0 ? options.threads : node.allowed_cores;
+  const std::int64_t room = node.memory_limit > 0 ? node.memory_limit : std::int64_t{4} << 30;
+  const std::int64_t budget = options.memory > 0 ? options.memory : room / 5 * 4 / transport->node_size();
+
+  Agreement mine = record(Call::setup, {});
+  mine.smallest = {transport->node_size(), threads, budget, instruction_level(), 0, 0};
+  const Agreement all = agree(mine, "making a context");
+  cluster = {.ranks = size,
+             .ranks_per_node = static_cast<int>(all.smallest[0]),
+             .threads = static_cast<int>(all.smallest[1]),
+             .budget_bytes = all.smallest[2],
+             .instruction_level = static_cast<int>(all.smallest[3])};
+  executor = make_executor(threads);
+  if (options.trace) trace.enable(threads);
+  if (rank != 0) return;
+  const int used = std::min(node.node_cores, transport->node_size() * threads);
+  log->info(fmt::format("{} rank{} x {} thread{}, {} of this node's {} cores used, {} of memory per rank", size,
+                        size == 1 ? "" : "s", threads, threads == 1 ? "" : "s", used, node.node_cores,
+                        human_bytes(cluster.budget_bytes)));
+  if (used * 2 < node.node_cores)
+    log->info(
+        fmt::format("most cores stay idle: with Open MPI, 'mpirun --bind-to none -n {} …' or "
+                    "'mpirun --map-by ppr:{}:node:PE={} …' gives every rank its share",
+                    size, transport->node_size(), node.node_cores / transport->node_size()));
+}
+
+void ContextState::Parts::need_connection() const {
+  if (gone) throw ContextGone();
+}
+
+void ContextState::Parts::note(Agreement& mine, const std::optional<Failure>& failure) const {
+  if (!failure) return;
+  mine.failing_rank = rank;
+  mine.failing_task = failure->task;
+  mine.failing_code = static_cast<std::int32_t>(failure->code);
+}
+
+Agreement ContextState::Parts::agree(const Agreement& mine, const std::string& what) {
+  need_connection();
+  const Agreement all = transport->agree(mine);
+  ++sequence;
+  if (all.same_call()) return all;
+  // A rank that leaves takes part in nothing after this: then neither may we.
+  if (all.call_max == static_cast<std::int32_t>(Call::leave)) gone = true;
+  throw CallsDiffer(fmt::format(
+      "the ranks are in different calls: rank {} is in '{}' ({}), others in {}; every rank must "
+      "make the same collective calls in the same order",
+      rank, call_name(mine.call_min), what, call_name(mine.call_min == all.call_min ? all.call_max : all.call_min)));
+}
+
+void ContextState::Parts::enter(Call call, const std::string& what) {
+  const Agreement all = agree(record(call, hash_bytes(std::as_bytes(std::span(what)))), what);
+  if (!all.same_hash())
+    throw CallsDiffer(
+        fmt::format("the ranks are at different steps: rank {} is {}, others are not; every rank must run "
+                    "the same code on the same arguments",
+                    rank, what));
+}
+
+std::optional<Failure> ContextState::Parts::caught(const std::function<void()>& body) {
+  try {
+    body();
+    return std::nullopt;
+  } catch (const RankError& error) {
+    return Failure{error.code, -1, "", "", error.what(), std::current_exception()};
+  } catch (const std::exception& error) {
+    return Failure{code_of(error), -1, "", "", error.what(), std::current_exception()};
+  } catch (...) {
+    return Failure{ErrorCode::internal, -1, "", "", "an exception of an unknown type", std::current_exception()};
+  }
+}
+
+void ContextState::Parts::pack(Packer& out, const Failure& failure) const {
+  out.number(static_cast<std::int64_t>(failure.code));
+  out.text(failure.layer);
+  out.text(failure.chunk);
+  out.text(failure.text);
+}
+
+void ContextState::Parts::throw_packed(Unpacker& in, int failing_rank, const std::optional<Failure>& mine) const {
+  const auto code = static_cast<ErrorCode>(in.number());
+  std::string layer = in.text(), chunk = in.text();
+  RankError error(code, failing_rank, std::move(layer), std::move(chunk), in.text());
+  if (rank == failing_rank && mine && mine->original) {
+    try {
+      std::rethrow_exception(mine->original);
+    } catch (...) {
+      std::throw_with_nested(error);
+    }
+  }
+  throw error;
+}
+
+void ContextState::Parts::throw_if_failed(const Agreement& agreed, const std::optional<Failure>& mine) {
+  if (!agreed.failed()) return;
+  const int failing = static_cast<int>(agreed.failing_rank);
+  Packer out;
+  if (rank == failing) pack(out, *mine);
+  std::vector<std::byte> message = out.bytes();
+  transport->broadcast(message, failing);
+  Unpacker in(message);
+  throw_packed(in, failing, mine);
+}
+
+std::size_t ContextState::Parts::wait_for(RequestId request) {
+  std::vector<Completion> done;
+  for (;;) {
+    done.clear();
+    transport->poll(done);
+    for (const Completion& completion : done)
+      if (completion.request == request) return completion.bytes;
+    std::this_thread::yield();
+  }
+}
+
+}  // namespace dunlin
