@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "dunlin/graph/operand_map.hpp"
+#include "dunlin/array/elementwise.hpp"
 #include "dunlin/labelled/variable.hpp"
 
 namespace dunlin {
