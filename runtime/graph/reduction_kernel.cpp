@@ -225,7 +225,7 @@ void FinalKernel::run(const TaskRun& task) const {
   const double* planes[kMostPlanes];
   for (int p = 0; p < reducer_.planes; ++p)
     planes[p] = reinterpret_cast<const double*>(states.data()) + static_cast<std::size_t>(p) * n;
-  reducer_.finish(planes, task.output.data(), n);
+  reducer_.finish(planes, task.output.data(), n, reducer_.parameter);
 }
 
 Cost FinalKernel::cost(const ChunkIndex& chunk) const {

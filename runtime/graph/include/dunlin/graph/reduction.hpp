@@ -35,8 +35,8 @@ struct Reducer {
   void (*take)(const std::byte* values, double* const* planes, std::size_t n);
   /// Merges n states into n others: `planes` becomes the state of what both have seen.
   void (*merge)(double* const* planes, const double* const* others, std::size_t n);
-  /// Makes n results of the output dtype.
-  void (*finish)(const double* const* planes, std::byte* out, std::size_t n);
+  /// Makes n results of the output dtype; `parameter` is the reducer's.
+  void (*finish)(const double* const* planes, std::byte* out, std::size_t n, std::int64_t parameter);
   DType output;
   /// Numbers that `finish` compares with ("at least so many values"), part of the identity.
   std::int64_t parameter = 0;
