@@ -10,6 +10,12 @@ if(mpiexec_version MATCHES "Open MPI|OpenRTE")
   list(APPEND DUNLIN_MPIEXEC --allow-run-as-root --oversubscribe --bind-to none --mca mpi_yield_when_idle 1)
 endif()
 
+# Seconds after which a test counts as hanging; sanitizers slow ranks down that share a core.
+set(DUNLIN_MPI_TIMEOUT 60)
+if(DUNLIN_SANITIZE)
+  set(DUNLIN_MPI_TIMEOUT 600)
+endif()
+
 function(dunlin_mpi_test NAME)
   cmake_parse_arguments(ARG "OWN_MAIN" "" "SOURCES;LINK;RANKS" ${ARGN})
   add_executable(mpi_${NAME} ${ARG_SOURCES})
