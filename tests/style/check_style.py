@@ -55,8 +55,9 @@ class Tree:
         known = set(self.files)
         for candidate in candidates:
             normal = Path(*_normal(candidate)).as_posix()
-            if normal in known:
-                return normal
+            for file in (normal, normal + ".in"):  # .in: what CMake writes the header from
+                if file in known:
+                    return file
         return None
 
 
