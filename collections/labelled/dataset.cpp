@@ -22,6 +22,19 @@ std::vector<Dimension> all_dimensions(std::vector<Dimension> dimensions, const s
   return dimensions;
 }
 
+// Auxiliary coordinates that no variable names any more stay coordinates: the dataset's own `coordinates` attribute
+// names them, as xarray writes it.
+Dataset naming_coordinates(Dataset dataset, const std::vector<std::string>& candidates) {
+  std::string text = dataset.attributes().text_or("coordinates", "");
+  const std::size_t before = text.size();
+  for (const std::string& name : candidates)
+    if (dataset.find(name) != nullptr && dataset.role(name) == Role::data) text += (text.empty() ? "" : " ") + name;
+  if (text.size() == before) return dataset;
+  Attributes attributes = dataset.attributes();
+  attributes.set("coordinates", AttributeValue::text(text));
+  return dataset.with_attributes(std::move(attributes));
+}
+
 }  // namespace
 
 const char* to_string(Role role) {
@@ -108,24 +121,30 @@ Dataset to_dataset(const DataArray& array) {
   Variable variable = array.variable();
   std::set<std::string> used(variable.dims.begin(), variable.dims.end());
   std::vector<Variable> variables = {std::move(variable)};
+  std::vector<std::string> labels;
   for (const Variable& related : array.related()) {
     used.insert(related.dims.begin(), related.dims.end());
     variables.push_back(related);
+    labels.push_back(related.name);
   }
   std::vector<Dimension> dimensions;
   for (const Dimension& dimension : array.dimensions())
     if (used.contains(dimension.name)) dimensions.push_back(dimension);
   Dataset result(array.data().context(), {}, std::move(dimensions), std::move(variables));
   result.inputs = array.inputs();
-  return result;
+  return naming_coordinates(std::move(result), labels);
 }
 
 Dataset select(const Dataset& dataset, const std::vector<std::string>& names) {
   const std::set<std::string> chosen = with_related(dataset, names);
   std::vector<Variable> variables;
-  for (const Variable& variable : dataset.variables())
-    if (chosen.contains(variable.name)) variables.push_back(variable);
-  return dataset.with_variables(std::move(variables));
+  std::vector<std::string> auxiliary;
+  for (const Variable& variable : dataset.variables()) {
+    if (!chosen.contains(variable.name)) continue;
+    variables.push_back(variable);
+    if (dataset.role(variable.name) == Role::auxiliary) auxiliary.push_back(variable.name);
+  }
+  return naming_coordinates(dataset.with_variables(std::move(variables)), auxiliary);
 }
 
 }  // namespace dunlin

@@ -57,6 +57,14 @@ TEST(Dataset, ASelectionKeepsTheOrderAndDropsUnusedDimensions) {
   EXPECT_EQ(chosen.dimensions()[0].name, "lat");
 }
 
+TEST(Dataset, CoordinatesStayCoordinatesWhenTheVariableThatNamesThemGoes) {
+  const Dataset chosen = select(climate(), {"orography"});
+  EXPECT_EQ(chosen.role("height"), Role::auxiliary);
+  EXPECT_EQ(chosen.attributes().text_or("coordinates", ""), "height zlon");
+  EXPECT_EQ(to_dataset(climate()["orography"]).data_variables(), Names{"orography"});
+  EXPECT_EQ(select(climate(), {"tas"}).attributes().find("coordinates"), nullptr) << "tas names them";
+}
+
 TEST(Dataset, UnlimitedDimensionsStayUnlimited) {
   const Dataset ds = to_dataset(climate()["tas"]);
   for (const Dimension& dimension : ds.dimensions()) EXPECT_EQ(dimension.unlimited, dimension.name == "time");

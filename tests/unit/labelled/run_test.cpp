@@ -161,7 +161,9 @@ TEST(Output, ComesBackAsItWentAtAnyNumberOfRanks) {
     test::for_local_ranks(count, [&](std::unique_ptr<Transport> ranks) {
       Context context(std::move(ranks));
       const std::string path = folder / "out.zarr";
-      to_zarr(add_history(anomaly(weather(context)), "test"), path, {.chunks = ChunkChoice::parse("time=2,x=1")});
+      ZarrOptions options;
+      options.chunks = ChunkChoice::parse("time=2,x=1");
+      to_zarr(add_history(anomaly(weather(context)), "test"), path, options);
       const Dataset back = open_dataset(context, path);
       EXPECT_EQ(back.at("tas").dims, (Names{"time", "x"}));
       EXPECT_EQ(back.attributes().text_or("title", ""), "weather");

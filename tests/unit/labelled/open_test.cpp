@@ -1,0 +1,75 @@
+// Opening: names for axes that have none, groups, what is left out, what is not there.
+
+#include <gtest/gtest.h>
+
+#include "dunlin/dunlin.hpp"
+#include "support/temporary_folder.hpp"
+#include "values.hpp"
+
+namespace dunlin {
+namespace {
+
+using test::with_values;
+using Names = std::vector<std::string>;
+
+// Context options whose log is kept in `lines`.
+Options logging(std::vector<std::string>& lines) {
+  Options options;
+  options.log =
+      std::make_shared<const Log>(LogLevel::warning, [&](LogLevel, const std::string& line) { lines.push_back(line); });
+  return options;
+}
+
+// A root with a square array without dimension names, and a group with a variable of its own.
+std::string two_groups(const test::TemporaryFolder& folder) {
+  Context context;
+  const std::string path = folder / "in.zarr";
+  to_zarr(Dataset(context.state(), {}, {},
+                  {with_values<float>(context, "square", {"", ""}, {3, 3}, {1, 2, 3, 4, 5, 6, 7, 8, 9}),
+                   with_values<float>(context, "ocean/tos", {"time"}, {2}, {1, 3})}),
+          path);
+  return path;
+}
+
+TEST(Open, AxesWithoutNamesGetOnesAsInNetcdf) {
+  const test::TemporaryFolder folder;
+  const std::string path = two_groups(folder);
+  Context context;
+  const Dataset ds = open_dataset(context, path);
+  EXPECT_EQ(ds.at("square").dims, (Names{"phony_dim_0", "phony_dim_1"})) << "never one name twice in a variable";
+  for (const Dimension& dimension : ds.dimensions()) EXPECT_TRUE(dimension.nameless);
+  EXPECT_EQ(anomaly(ds, {.dim = "1"})["square"].compute<float>(), (std::vector<float>{-1, 0, 1, -1, 0, 1, -1, 0, 1}));
+}
+
+TEST(Open, OneGroupIsOneDatasetAndOthersAreNamedOnce) {
+  const test::TemporaryFolder folder;
+  const std::string path = two_groups(folder);
+  std::vector<std::string> lines;
+  Context context(logging(lines));
+  EXPECT_EQ(open_dataset(context, path).data_variables(), Names{"square"});
+  EXPECT_EQ(lines, Names{"left out 'ocean/tos' of " + path + ": it lies in group 'ocean'"});
+  const Dataset ocean = open_dataset(context, path, {.group = "ocean"});
+  EXPECT_EQ(ocean.data_variables(), Names{"tos"});
+  EXPECT_EQ(ocean["tos"].compute<float>(), (std::vector<float>{1, 3}));
+}
+
+TEST(Open, WhatIsNotThereIsNamed) {
+  const test::TemporaryFolder folder;
+  const std::string path = two_groups(folder);
+  Context context;
+  EXPECT_EQ(test::sentence<NoSuchGroup>([&] { open_dataset(context, path, {.group = "ocaen"}); }),
+            "no group 'ocaen' with variables in " + path + "; did you mean 'ocean'?");
+  EXPECT_THROW(open_dataset(context, folder / "missing.nc"), UserError);
+}
+
+TEST(Open, TheReportNamesFormatAndInput) {
+  const test::TemporaryFolder folder;
+  const std::string path = two_groups(folder);
+  Context context;
+  const Dataset ds = open_dataset(context, path);
+  EXPECT_EQ(ds.format, "Zarr v3");
+  EXPECT_EQ(ds.inputs, Names{path});
+}
+
+}  // namespace
+}  // namespace dunlin
