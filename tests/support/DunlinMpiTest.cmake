@@ -27,6 +27,7 @@ function(dunlin_mpi_test NAME)
   foreach(ranks ${ARG_RANKS})
     add_test(NAME mpi.${NAME}.${ranks}
       COMMAND ${DUNLIN_MPIEXEC} ${MPIEXEC_NUMPROC_FLAG} ${ranks} $<TARGET_FILE:mpi_${NAME}>)
-    set_tests_properties(mpi.${NAME}.${ranks} PROPERTIES LABELS mpi TIMEOUT ${DUNLIN_MPI_TEST_SECONDS} PROCESSORS ${ranks})
+    set_tests_properties(mpi.${NAME}.${ranks} PROPERTIES
+      LABELS mpi TIMEOUT ${DUNLIN_MPI_TEST_SECONDS} PROCESSORS ${ranks})
   endforeach()
 endfunction()
