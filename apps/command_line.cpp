@@ -34,6 +34,8 @@ struct CommandLine::Parts {
     app.set_help_flag();
     app.get_formatter()->column_width(30);
     app.get_formatter()->label("REQUIRED", "");
+    app.get_formatter()->label("OPTIONS", "options");
+    app.get_formatter()->label("Positionals", "Arguments");
   }
   const Option* find(const std::string& option) const {
     const auto found = std::find_if(options.begin(), options.end(), [&](const Option& o) { return o.name == option; });
@@ -84,58 +86,65 @@ void CommandLine::examples(const std::vector<std::string>& lines) {
 std::string CommandLine::help() const {
   CLI::App& app = parts_->app;
   if (app.get_option_no_throw("--help") == nullptr) app.add_flag("-h,--help", parts_->help, "this text")->group("Help");
-  return app.help();
+  std::string text = app.help();
+  for (std::size_t at; (at = text.find("\n\n\n")) != std::string::npos;) text.erase(at, 1);
+  return text;
 }
 
-// Everything that can be wrong, in our words; also what the command was.
-void CommandLine::check(const std::vector<std::string>& words) {
+// Everything that can be wrong, in our words; also what the command was. Returns the words in one unambiguous order:
+// options with their values, then "--", then arguments.
+std::vector<std::string> CommandLine::check(const std::vector<std::string>& words) {
   const Parts& parts = *parts_;
   const std::string command = "dunlin " + parts.command;
+  std::vector<std::string> ordered, arguments = {"--"};
   std::set<std::string> seen;
-  std::size_t arguments = 0;
   bool only_arguments = false;
   text_ = command;
   for (std::size_t k = 0; k < words.size(); ++k) {
     const std::string& word = words[k];
-    if (only_arguments || word.size() < 2 || word[0] != '-') {
-      if (++arguments > parts.arguments.size())
-        throw UsageError(command + " takes " + listed(parts.arguments) + ", and then came '" + word +
-                         "': leave it out, or put what belongs together in quotes");
-      text_ += " " + quoted(word);
-      continue;
-    }
-    if (word == "--") {
+    if (word == "--" && !only_arguments) {
       only_arguments = true;
       text_ += " --";
-      continue;
+    } else if (only_arguments || word.size() < 2 || word[0] != '-') {
+      if (arguments.size() > parts.arguments.size())
+        throw UsageError(command + " takes " + listed(parts.arguments) + ", and then came '" + word +
+                         "': leave it out, or put what belongs together in quotes");
+      arguments.push_back(word);
+      text_ += " " + quoted(word);
+    } else {
+      const std::size_t equals = word.find('=');
+      const std::string name = word.substr(0, equals);
+      const Parts::Option* option = parts.find(name);
+      if (option == nullptr) throw NoSuchOption(name, parts.command, parts.option_names());
+      if (!seen.insert(name).second) throw UsageError(name + " is there twice: give it once");
+      ordered.push_back(name);
+      const std::size_t first = k;
+      if (option->value.empty()) {
+        if (equals != std::string::npos) throw UsageError(name + " takes no value, and got '" + word + "'");
+      } else if (equals != std::string::npos) {
+        ordered.push_back(word.substr(equals + 1));
+      } else {
+        if (k + 1 == words.size() || parts.find(words[k + 1]) != nullptr)
+          throw UsageError(name + " takes a value: " + name + " " + option->value);
+        ordered.push_back(words[++k]);
+      }
+      for (std::size_t w = first; option->use == Use::what && w <= k; ++w) text_ += " " + quoted(words[w]);
     }
-    const std::size_t equals = word.find('=');
-    const std::string name = word.substr(0, equals);
-    const Parts::Option* option = parts.find(name);
-    if (option == nullptr) throw NoSuchOption(name, parts.command, parts.option_names());
-    if (!seen.insert(name).second) throw UsageError(name + " is there twice: give it once");
-    std::string text = " " + quoted(word);
-    if (option->value.empty()) {
-      if (equals != std::string::npos) throw UsageError(name + " takes no value, and got '" + word + "'");
-    } else if (equals == std::string::npos) {
-      if (k + 1 == words.size() || parts.find(words[k + 1]) != nullptr)
-        throw UsageError(name + " takes a value: " + name + " " + option->value);
-      text += " " + quoted(words[++k]);
-    }
-    if (option->use == Use::what) text_ += text;
   }
-  if (arguments < parts.arguments.size())
-    throw UsageError(command + " takes " + listed(parts.arguments) + ", and " + parts.arguments[arguments] +
+  if (arguments.size() <= parts.arguments.size())
+    throw UsageError(command + " takes " + listed(parts.arguments) + ", and " + parts.arguments[arguments.size() - 1] +
                      " is missing (" + command + " --help says more)");
+  ordered.insert(ordered.end(), arguments.begin(), arguments.end());
+  return ordered;
 }
 
 void CommandLine::parse(const std::vector<std::string>& words) {
   const auto end = std::find(words.begin(), words.end(), "--");
   if (std::any_of(words.begin(), end, [](const std::string& word) { return word == "--help" || word == "-h"; }))
     throw HelpAsked{help()};
-  check(words);
+  const std::vector<std::string> ordered = check(words);
   try {
-    parts_->app.parse(std::vector<std::string>(words.rbegin(), words.rend()));  // it takes them from the back
+    parts_->app.parse(std::vector<std::string>(ordered.rbegin(), ordered.rend()));  // it takes them from the back
   } catch (const CLI::Error& error) {
     throw UsageError("dunlin " + parts_->command + ": " + error.what());
   }

@@ -63,7 +63,7 @@ class CommandLine {
 
  private:
   struct Parts;
-  void check(const std::vector<std::string>& words);
+  std::vector<std::string> check(const std::vector<std::string>& words);
   std::unique_ptr<Parts> parts_;
   std::string text_;
 };

@@ -66,6 +66,13 @@ std::string ends_text(const VariableFacts& variable) {
                      real_text(ends.last, variable.decoded));
 }
 
+std::string storage_text(const VariableFacts& variable) {
+  const bool plain = variable.encoding.empty() || variable.encoding == "raw";
+  if (variable.shape.empty()) return plain ? "" : "as " + variable.encoding;
+  const std::string pieces = variable.chunks.empty() ? "in one piece" : "in chunks of " + by(variable.chunks);
+  return pieces + (plain ? "" : ", " + variable.encoding);
+}
+
 std::string variable_text(const VariableFacts& variable) {
   std::string text =
       fmt::format("  {}({})  {}", one_line(variable.name), joined(variable.dims, ", "), to_string(variable.dtype));
@@ -73,10 +80,8 @@ std::string variable_text(const VariableFacts& variable) {
   if (!variable.shape.empty()) text += fmt::format("  {}  {}", by(variable.shape), human_bytes(variable.bytes));
   text += "\n";
   if (variable.ends) text += ends_text(variable);
-  std::string stored;
-  if (!variable.chunks.empty()) stored = "chunks of " + by(variable.chunks);
-  if (!variable.encoding.empty()) stored += (stored.empty() ? "" : ", ") + variable.encoding;
-  if (!stored.empty()) text += kIndent + ("stored as " + stored) + "\n";
+  const std::string stored = storage_text(variable);
+  if (!stored.empty()) text += kIndent + ("stored " + stored) + "\n";
   return text + attributes_text(variable.attributes, kIndent);
 }
 
