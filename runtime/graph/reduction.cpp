@@ -77,10 +77,10 @@ LayerPtr ReductionLayer::make(const std::string& name, const Reducer& reducer, c
   return finish(name, reducer, axes, layer);
 }
 
-LayerPtr ReductionLayer::with_program(Program program, std::vector<LayerPtr> inputs,
+LayerPtr ReductionLayer::with_program(const std::string& name, Program program, std::vector<LayerPtr> inputs,
                                       std::vector<OperandMap> maps) const {
   require(step_ == Step::partial, "only the partial step has a program");
-  return partial(name_, reducer_, axes_, std::move(program), domain_, std::move(inputs), std::move(maps));
+  return partial(name, reducer_, axes_, std::move(program), domain_, std::move(inputs), std::move(maps));
 }
 
 void ReductionLayer::needs(int input, const ChunkBox& outputs, std::vector<ChunkBox>& blocks) const {

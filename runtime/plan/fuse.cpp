@@ -13,6 +13,7 @@ constexpr double kCheap = 32;
 
 /// A program over operands of a domain: what blockwise and partial-reduction layers have in common.
 struct Expression {
+  std::string name;
   Program program;
   std::vector<LayerPtr> inputs;
   std::vector<OperandMap> maps;
@@ -47,6 +48,7 @@ bool absorb(Expression& expression, const ChunkGrid& domain) {
     if (!inner || inner->program().cost() > kCheap) continue;
     if (product(inner->output().grid.shape()) != product(domain.shape())) continue;  // repeated: compute it once
     const OperandMap outer = expression.maps[i];
+    expression.name = inner->name() + " + " + expression.name;
     expression.program = expression.program.compose(i, inner->program());
     expression.inputs.erase(expression.inputs.begin() + i);
     expression.maps.erase(expression.maps.begin() + i);
@@ -62,16 +64,16 @@ bool absorb(Expression& expression, const ChunkGrid& domain) {
 
 LayerPtr fused(const LayerPtr& layer) {
   if (const auto block = std::dynamic_pointer_cast<const BlockwiseLayer>(layer)) {
-    Expression expression{block->program(), block->inputs(), block->maps()};
+    Expression expression{block->name(), block->program(), block->inputs(), block->maps()};
     if (!absorb(expression, block->output().grid)) return layer;
-    return BlockwiseLayer::make(block->name(), std::move(expression.program), block->output().grid,
+    return BlockwiseLayer::make(expression.name, std::move(expression.program), block->output().grid,
                                 std::move(expression.inputs), std::move(expression.maps));
   }
   if (const auto reduction = std::dynamic_pointer_cast<const ReductionLayer>(layer);
       reduction && reduction->step() == ReductionLayer::Step::partial) {
-    Expression expression{reduction->program(), reduction->inputs(), reduction->maps()};
+    Expression expression{reduction->name(), reduction->program(), reduction->inputs(), reduction->maps()};
     if (!absorb(expression, reduction->domain())) return layer;
-    return reduction->with_program(std::move(expression.program), std::move(expression.inputs),
+    return reduction->with_program(expression.name, std::move(expression.program), std::move(expression.inputs),
                                    std::move(expression.maps));
   }
   return layer;

@@ -1,11 +1,12 @@
 #pragma once
 // Reductions as a tree over chunk indices, so that the result does not depend on ranks, threads or timing.
 //
-//   x (time 240 in 20 chunks) → partial (20) → combine by 16 (2) → combine (1) → final
+//   x (time 240 in 5 chunks) → partial (5) → combine by 2 (3) → combine (2) → combine (1) → final
 //
 // *partial* makes one state per chunk of the domain: along each reduced axis the chunk shrinks to one element, and the
 // state has `planes` float64 planes (mean: sum, count). *combine* merges `kFanIn` neighbouring states along the reduced
-// axes, until one is left; *final* makes the result and drops the axes. Each is a layer.
+// axes, until one is left; *final* makes the result and drops the axes. Each is a layer. Two at a time, because a state
+// may be as large as a chunk: walking n chunks in order keeps about log2(n) states, with k at a time (k − 1) logk(n).
 //
 // Inside a chunk the order of adding is fixed as well: the reduced elements in row-major order are cut into blocks of
 // 128; in a block, element k goes to lane k mod 16, lanes are added in the order of k, then joined by halves (8, 4, 2,
@@ -20,7 +21,7 @@
 
 namespace dunlin {
 
-inline constexpr std::int64_t kFanIn = 16;
+inline constexpr std::int64_t kFanIn = 2;
 inline constexpr int kLanes = 16;
 inline constexpr int kBlock = 128;
 inline constexpr int kMostPlanes = 4;
@@ -59,7 +60,8 @@ class ReductionLayer final : public Layer {
   const ChunkGrid& domain() const { return domain_; }
   const std::vector<OperandMap>& maps() const { return maps_; }
   /// The partial step with another program over other operands of the same domain: for fusion.
-  LayerPtr with_program(Program program, std::vector<LayerPtr> inputs, std::vector<OperandMap> maps) const;
+  LayerPtr with_program(const std::string& name, Program program, std::vector<LayerPtr> inputs,
+                        std::vector<OperandMap> maps) const;
 
   void needs(int input, const ChunkBox& outputs, std::vector<ChunkBox>& blocks) const override;
   void feeds(int input, const ChunkBox& chunks, std::vector<ChunkBox>& blocks) const override;
