@@ -25,58 +25,63 @@ std::array<std::int64_t, 8> totals(const Counters& counters) {
           0};
 }
 
-/// Refuses a second compute while one runs: inside a task, or from another thread.
-class OneRun {
- public:
-  explicit OneRun(std::atomic<bool>& running) : running_(running) {
-    if (running_.exchange(true))
-      throw UsageError(
-          "compute was called while another compute of this context runs: one at a time, and none inside "
-          "a task");
-  }
-  ~OneRun() { running_ = false; }
-  OneRun(const OneRun&) = delete;
-  OneRun& operator=(const OneRun&) = delete;
-
- private:
-  std::atomic<bool>& running_;
-};
-
 }  // namespace
 
 RunReport ContextState::compute(const std::vector<LayerPtr>& sinks) {
-  parts_->need_connection();
-  const OneRun one(parts_->running);
+  const CollectiveCall call(*parts_, "compute");
   return parts_->compute(sinks);
 }
 
 RunReport ContextState::Parts::compute(const std::vector<LayerPtr>& sinks) {
   const auto start = std::chrono::steady_clock::now();
-  LayerGraph graph;
-  std::optional<LayerPlan> plan;
-  Schedule schedule;
-  std::optional<Failure> failure = caught([&] {
-    graph = LayerGraph::of(sinks);
-    plan = LayerPlan::make(graph, cluster);
-    schedule = make_schedule(*plan, rank);
-    if (schedule.serial_peak_bytes > cluster.budget_bytes) throw too_large(*plan, schedule);
-  });
   RunReport report;
+  run(plan(sinks, report), report);
+  report.seconds = seconds_since(start);
+  return report;
+}
+
+ContextState::Parts::Planned ContextState::Parts::plan(const std::vector<LayerPtr>& sinks, RunReport& report) {
+  const auto start = std::chrono::steady_clock::now();
+  Planned planned;
+  bool has_graph = false;
+  std::optional<Failure> failure = caught([&] {
+    planned.graph = LayerGraph::of(sinks);
+    has_graph = true;
+    planned.plan = LayerPlan::make(planned.graph, cluster);
+    planned.schedule = make_schedule(*planned.plan, rank);
+  });
   report.plan_seconds = seconds_since(start);
 
-  Agreement mine = record(Call::plan, graph.hash());
+  Agreement mine = record(Call::plan, planned.graph.hash());
   note(mine, failure);
-  mine.peak_bytes = schedule.planned_peak_bytes;
+  mine.smallest[0] = has_graph ? 1 : 0;
+  mine.peak_bytes = planned.schedule.planned_peak_bytes;
   mine.peak_rank = rank;
-  const Agreement planned = agree(mine, "compute");
-  if (!planned.same_hash()) throw_difference(graph);
-  throw_if_failed(planned, failure);
-  report.planned_peak_bytes = planned.peak_bytes;
-  report.planned_peak_rank = planned.peak_rank;
+  Agreement agreed = agree(mine, "compute");
+  if (agreed.smallest[0] != 0 && !agreed.same_hash()) throw_difference(planned.graph);
+  throw_if_failed(agreed, failure);
+  // The budget is the same everywhere, so the rank that needs most speaks for all.
+  if (agreed.peak_bytes > cluster.budget_bytes) {
+    agreed.failing_rank = agreed.peak_rank;
+    if (agreed.peak_rank == rank) failure = caught([&] { throw too_large(*planned.plan, planned.schedule); });
+    throw_if_failed(agreed, failure);
+  }
+  report.planned_peak_bytes = agreed.peak_bytes;
+  report.planned_peak_rank = agreed.peak_rank;
+  return planned;
+}
 
-  pool.set_keep_limit(static_cast<std::size_t>(schedule.planned_peak_bytes));
+void ContextState::Parts::run(const Planned& planned, RunReport& report) {
+  pool.set_keep_limit(static_cast<std::size_t>(planned.schedule.planned_peak_bytes));
   const auto before = totals(counters);
-  failure = run_schedule({*plan, schedule, *transport, pool, *executor, trace, counters, options.stop});
+  std::optional<Failure> failure;
+  try {
+    failure =
+        run_schedule({*planned.plan, planned.schedule, *transport, pool, *executor, trace, counters, options.stop});
+  } catch (...) {
+    gone = true;  // the other ranks wait for messages that this one cannot send any more
+    throw;
+  }
   const auto after = totals(counters);
 
   Agreement ended = record(Call::run_end, {});
@@ -87,12 +92,10 @@ RunReport ContextState::Parts::compute(const std::vector<LayerPtr>& sinks) {
   transport->settle_alarm(outcome.failed());
 
   const std::optional<Failure> finishing = caught([&] {
-    for (int sink : graph.sinks()) graph.layer(sink).finish({!outcome.failed(), rank});
+    for (int sink : planned.graph.sinks()) planned.graph.layer(sink).finish({!outcome.failed(), rank});
   });
   throw_if_failed(outcome, failure);
-  Agreement published = record(Call::publish, {});
-  note(published, finishing);
-  throw_if_failed(agree(published, "finishing"), finishing);
+  agree_on_step(Call::publish, "finishing a run", finishing);
 
   report.bytes_read = outcome.total[0];
   report.bytes_written = outcome.total[1];
@@ -101,8 +104,6 @@ RunReport ContextState::Parts::compute(const std::vector<LayerPtr>& sinks) {
   report.bytes_sent = outcome.total[4];
   report.tasks = outcome.total[5];
   report.peak_resident_bytes = outcome.peak_bytes;
-  report.seconds = seconds_since(start);
-  return report;
 }
 
 void ContextState::Parts::throw_difference(const LayerGraph& graph) {

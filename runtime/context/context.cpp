@@ -60,10 +60,12 @@ BufferPool& ContextState::pool() { return parts_->pool; }
 std::vector<std::byte> ContextState::on_one_rank(const std::string& what,
                                                  const std::function<std::vector<std::byte>()>& body) {
   Parts& parts = *parts_;
-  parts.enter(Call::broadcast, what);
+  const CollectiveCall call(parts, what.c_str());
+  parts.agree_on_step(Call::broadcast, what, std::nullopt);
   std::optional<Failure> failure;
-  Packer answer;
+  std::vector<std::byte> message;
   if (parts.rank == 0) {
+    Packer answer;
     std::vector<std::byte> bytes;
     failure = parts.caught([&] { bytes = body(); });
     answer.number(failure ? 1 : 0);
@@ -71,8 +73,8 @@ std::vector<std::byte> ContextState::on_one_rank(const std::string& what,
       parts.pack(answer, *failure);
     else
       answer.block(bytes);
+    message = answer.bytes();
   }
-  std::vector<std::byte> message = answer.bytes();
   parts.transport->broadcast(message, 0);
   Unpacker in(message);
   if (in.number() != 0) parts.throw_packed(in, 0, failure);
@@ -81,31 +83,29 @@ std::vector<std::byte> ContextState::on_one_rank(const std::string& what,
 }
 
 void ContextState::on_all_ranks(const std::string& what, const std::function<void()>& body) {
-  const std::optional<Failure> failure = parts_->caught(body);
-  Agreement mine = parts_->record(Call::setup, hash_bytes(std::as_bytes(std::span(what))));
-  parts_->note(mine, failure);
-  parts_->throw_if_failed(parts_->agree(mine, what), failure);
+  const CollectiveCall call(*parts_, what.c_str());
+  parts_->agree_on_step(Call::setup, what, parts_->caught(body));
 }
 
 std::string ContextState::gather_trace() {
+  const std::string what = "gathering the trace";
+  const CollectiveCall call(*parts_, what.c_str());
   Parts& parts = *parts_;
-  Agreement mine = parts.record(Call::setup, {});
-  std::vector<std::byte> own;
-  // The picture's zero is rank 0's: the earliest clock is near enough and needs no further message.
-  mine.smallest[0] = parts.trace.wall_start_ns();
-  Agreement agreed = parts.agree(mine, "gathering the trace");
-  const std::string part = chrome_trace_part(parts.trace, parts.rank, agreed.smallest[0]);
+  const auto step = [&](std::int64_t smallest, std::int64_t largest) {
+    Agreement mine = parts.record(Call::setup, hash_bytes(std::as_bytes(std::span(what))));
+    mine.smallest[0] = smallest;
+    mine.peak_bytes = largest;
+    return parts.agree(mine, what);
+  };
+  // The picture's zero is the earliest rank's.
+  const std::string part = chrome_trace_part(parts.trace, parts.rank, step(parts.trace.wall_start_ns(), 0).smallest[0]);
   const auto bytes = std::as_bytes(std::span(part));
-  mine = parts.record(Call::setup, {});
-  mine.peak_bytes = static_cast<std::int64_t>(bytes.size());
-  agreed = parts.agree(mine, "gathering the trace");
-  std::vector<std::string> texts;
-  const auto planned = static_cast<std::size_t>(agreed.peak_bytes);
+  const auto planned = static_cast<std::size_t>(step(0, static_cast<std::int64_t>(bytes.size())).peak_bytes);
   if (parts.rank != 0) {
     parts.wait_for(parts.transport->send(0, 0, bytes, planned));
     return {};
   }
-  texts.push_back(part);
+  std::vector<std::string> texts{part};
   for (int peer = 1; peer < parts.size; ++peer) {
     std::string text(planned, ' ');
     text.resize(parts.wait_for(parts.transport->receive(peer, 0, std::as_writable_bytes(std::span(text)))));
@@ -114,15 +114,15 @@ std::string ContextState::gather_trace() {
   return join_chrome_trace(texts);
 }
 
-void ContextState::leave() {
+void ContextState::leave() noexcept {
   Parts& parts = *parts_;
-  if (parts.gone) return;
-  parts.gone = true;
+  if (!parts.transport) return;
   try {
-    parts.transport->agree(parts.record(Call::leave, {}));
+    if (!parts.gone) parts.transport->agree(parts.record(Call::leave, {}));
   } catch (const std::exception&) {
     // Somebody has left without a word: nothing is left to agree about.
   }
+  parts.gone = true;
   parts.transport.reset();
 }
 

@@ -28,16 +28,26 @@ ContextState::Parts::Parts(std::unique_ptr<Transport> given, Options chosen)
       size(transport->size()) {}
 
 void ContextState::Parts::set_up() {
-  const NodeTopology node = read_topology();
-  if (options.threads < 0) throw UsageError(fmt::format("{} threads were asked for: give at least 1", options.threads));
-  if (options.memory < 0) throw UsageError("a negative memory budget was given");
-  threads = options.threads > 0 ? options.threads : node.allowed_cores;
-  const std::int64_t room = node.memory_limit > 0 ? node.memory_limit : std::int64_t{4} << 30;
-  const std::int64_t budget = options.memory > 0 ? options.memory : room / 5 * 4 / transport->node_size();
-
+  NodeTopology node;
+  std::int64_t budget = 0;
+  const std::optional<Failure> failure = caught([&] {
+    if (options.threads < 0)
+      throw UsageError(fmt::format("{} threads were asked for: give at least 1", options.threads));
+    if (options.memory < 0)
+      throw UsageError(
+          fmt::format("a memory budget of {} bytes was given: give at least 1, or 0 for 80 % of what the "
+                      "process may use",
+                      options.memory));
+    node = read_topology();
+    threads = options.threads > 0 ? options.threads : node.allowed_cores;
+    const std::int64_t room = node.memory_limit > 0 ? node.memory_limit : std::int64_t{4} << 30;
+    budget = options.memory > 0 ? options.memory : room / 5 * 4 / transport->node_size();
+  });
   Agreement mine = record(Call::setup, {});
   mine.smallest = {transport->node_size(), threads, budget, instruction_level(), 0, 0};
+  note(mine, failure);
   const Agreement all = agree(mine, "making a context");
+  throw_if_failed(all, failure);
   cluster = {.ranks = size,
              .ranks_per_node = static_cast<int>(all.smallest[0]),
              .threads = static_cast<int>(all.smallest[1]),
@@ -45,20 +55,34 @@ void ContextState::Parts::set_up() {
              .instruction_level = static_cast<int>(all.smallest[3])};
   executor = make_executor(threads);
   if (options.trace) trace.enable(threads);
-  if (rank != 0) return;
-  const int used = std::min(node.node_cores, transport->node_size() * threads);
+  if (rank == 0) say_what_was_found(node.node_cores);
+}
+
+void ContextState::Parts::say_what_was_found(int cores) const {
+  const int here = transport->node_size(), used = std::min(cores, here * threads);
   log->info(fmt::format("{} rank{} x {} thread{}, {} of this node's {} cores used, {} of memory per rank", size,
-                        size == 1 ? "" : "s", threads, threads == 1 ? "" : "s", used, node.node_cores,
+                        size == 1 ? "" : "s", threads, threads == 1 ? "" : "s", used, cores,
                         human_bytes(cluster.budget_bytes)));
-  if (used * 2 < node.node_cores)
+  if (used * 2 < cores)
     log->info(
         fmt::format("most cores stay idle: with Open MPI, 'mpirun --bind-to none -n {} …' or "
                     "'mpirun --map-by ppr:{}:node:PE={} …' gives every rank its share",
-                    size, transport->node_size(), node.node_cores / transport->node_size()));
+                    size, here, cores / here));
 }
 
-void ContextState::Parts::need_connection() const {
-  if (gone) throw ContextGone();
+CollectiveCall::CollectiveCall(ContextState::Parts& parts, const char* call) : busy_(parts.busy) {
+  if (busy_.exchange(true))
+    throw UsageError(std::string(call) +
+                     " was called while another collective call of this context is under way: one at a time, and none "
+                     "inside a task");
+  const char* refusal = nullptr;
+  if (std::this_thread::get_id() != parts.thread)
+    refusal = " was called from another thread than the context's: call it from the thread that made the context";
+  const bool gone = parts.gone;
+  if (!refusal && !gone) return;
+  busy_ = false;
+  if (refusal) throw UsageError(call + std::string(refusal));
+  throw ContextGone();
 }
 
 void ContextState::Parts::note(Agreement& mine, const std::optional<Failure>& failure) const {
@@ -69,8 +93,13 @@ void ContextState::Parts::note(Agreement& mine, const std::optional<Failure>& fa
 }
 
 Agreement ContextState::Parts::agree(const Agreement& mine, const std::string& what) {
-  need_connection();
-  const Agreement all = transport->agree(mine);
+  Agreement all;
+  try {
+    all = transport->agree(mine);
+  } catch (const TransportError&) {
+    gone = true;
+    throw;
+  }
   ++sequence;
   if (all.same_call()) return all;
   // A rank that leaves takes part in nothing after this: then neither may we.
@@ -81,29 +110,28 @@ Agreement ContextState::Parts::agree(const Agreement& mine, const std::string& w
       rank, call_name(mine.call_min), what, call_name(mine.call_min == all.call_min ? all.call_max : all.call_min)));
 }
 
-void ContextState::Parts::enter(Call call, const std::string& what) {
-  const Agreement all = agree(record(call, hash_bytes(std::as_bytes(std::span(what)))), what);
+void ContextState::Parts::agree_on_step(Call call, const std::string& what, const std::optional<Failure>& failure) {
+  Agreement mine = record(call, hash_bytes(std::as_bytes(std::span(what))));
+  note(mine, failure);
+  const Agreement all = agree(mine, what);
   if (!all.same_hash())
     throw CallsDiffer(
         fmt::format("the ranks are at different steps: rank {} is {}, others are not; every rank must run "
                     "the same code on the same arguments",
                     rank, what));
+  throw_if_failed(all, failure);
 }
 
 std::optional<Failure> ContextState::Parts::caught(const std::function<void()>& body) {
   try {
     body();
     return std::nullopt;
-  } catch (const RankError& error) {
-    return Failure{error.code, -1, "", "", error.what(), std::current_exception()};
-  } catch (const std::exception& error) {
-    return Failure{code_of(error), -1, "", "", error.what(), std::current_exception()};
   } catch (...) {
-    return Failure{ErrorCode::internal, -1, "", "", "an exception of an unknown type", std::current_exception()};
+    return current_failure();
   }
 }
 
-void ContextState::Parts::pack(Packer& out, const Failure& failure) const {
+void ContextState::Parts::pack(Packer& out, const Failure& failure) {
   out.number(static_cast<std::int64_t>(failure.code));
   out.text(failure.layer);
   out.text(failure.chunk);

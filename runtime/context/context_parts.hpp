@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 
 #include "dunlin/context/context.hpp"
 #include "dunlin/exec/run.hpp"
@@ -15,28 +16,39 @@ struct ContextState::Parts {
   Parts(std::unique_ptr<Transport> transport, Options options);
   /// Collective: agrees on the cluster, says what it found in the log.
   void set_up();
+  void say_what_was_found(int cores) const;
 
   /// This rank's part of the next agreement.
   Agreement record(Call call, const Hash128& hash) const { return Agreement::of(call, sequence, hash); }
   /// Adds a failure to the record.
   void note(Agreement& mine, const std::optional<Failure>& failure) const;
-  /// Agrees. Throws CallsDiffer where ranks are in different calls, ContextGone after the end.
+  /// Agrees. Throws CallsDiffer where ranks are in different calls.
   Agreement agree(const Agreement& mine, const std::string& what);
-  /// Agrees on having entered the same call for the same purpose.
-  void enter(Call call, const std::string& what);
+  /// Agrees on having come to the same step; `failure` is this rank's, if it comes with one. Throws CallsDiffer, and
+  /// any rank's failure on all.
+  void agree_on_step(Call call, const std::string& what, const std::optional<Failure>& failure);
   /// Collective where `agreed` says that any rank failed: throws the failing rank's error on all.
   void throw_if_failed(const Agreement& agreed, const std::optional<Failure>& mine);
   /// Throws what `pack` wrote, with this rank's original nested if it is the one.
   [[noreturn]] void throw_packed(Unpacker& in, int failing_rank, const std::optional<Failure>& mine) const;
-  void pack(Packer& out, const Failure& failure) const;
+  static void pack(Packer& out, const Failure& failure);
   /// Runs a body and returns what it throws.
   static std::optional<Failure> caught(const std::function<void()>& body);
   /// Polls until a request is done; returns its bytes.
   std::size_t wait_for(RequestId request);
   /// Finds the first layer in which the ranks' graphs differ, and throws it. Collective.
   [[noreturn]] void throw_difference(const LayerGraph& graph);
+
   RunReport compute(const std::vector<LayerPtr>& sinks);
-  void need_connection() const;
+  /// Plans, and agrees on the plan: nothing has run yet.
+  struct Planned {
+    LayerGraph graph;
+    std::optional<LayerPlan> plan;
+    Schedule schedule;
+  };
+  Planned plan(const std::vector<LayerPtr>& sinks, RunReport& report);
+  /// Runs the schedule, agrees on the outcome and finishes the sinks.
+  void run(const Planned& planned, RunReport& report);
 
   std::unique_ptr<Transport> transport;
   Options options;
@@ -48,8 +60,22 @@ struct ContextState::Parts {
   Trace trace;
   Counters counters;
   std::int64_t sequence = 0, next_ordinal = 0;
-  bool gone = false;
-  std::atomic<bool> running{false};
+  const std::thread::id thread = std::this_thread::get_id();
+  bool gone = false;  // nothing collective can follow: the context has ended, or its ranks cannot agree any more
+  std::atomic<bool> busy{false};
+};
+
+/// Held during a collective call: refuses a second one at the same time (inside a task, from another thread), calls
+/// from other threads, and calls after the end. Throws UsageError, ContextGone.
+class CollectiveCall {
+ public:
+  CollectiveCall(ContextState::Parts& parts, const char* call);
+  ~CollectiveCall() { busy_ = false; }
+  CollectiveCall(const CollectiveCall&) = delete;
+  CollectiveCall& operator=(const CollectiveCall&) = delete;
+
+ private:
+  std::atomic<bool>& busy_;
 };
 
 }  // namespace dunlin

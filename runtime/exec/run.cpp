@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <unordered_map>
+#include <utility>
 
 #include "run_state.hpp"
 
@@ -10,52 +11,68 @@ namespace {
 
 class Worker {
  public:
-  Worker(const RunParts& parts, RunState& state) : parts_(parts), state_(state) {}
+  Worker(const RunParts& parts, RunState& state) : parts_(parts), state_(state) {
+    if (!parts.trace.enabled()) return;
+    // The plan's layers end with the run, a trace is read after it.
+    for (const LayerPtr& layer : parts.plan.graph().layers()) names_.push_back(parts.trace.keep(layer->name()));
+  }
 
   /// The loop of threads other than 0.
   void work(int thread) {
-    std::unique_lock lock(state_.mutex);
-    for (;;) {
-      if (state_.broken || state_.finished()) return;
-      if (const auto item = state_.take_ready(false)) {
-        lock.unlock();
-        const bool made = run_task(*item, thread);
-        lock.lock();
-        if (!made) state_.items[*item].poisoned = true;
-        state_.complete(*item);
-      } else {
-        state_.changed.wait(lock);
+    guarded([&] {
+      std::unique_lock lock(state_.mutex);
+      while (!state_.broken && !state_.finished()) {
+        if (const auto item = state_.take_ready(false))
+          carry_out(*item, thread, lock);
+        else
+          state_.changed.wait(lock);
       }
-    }
+    });
   }
 
   /// The loop of thread 0: messages first, then a task.
   void lead() {
-    try {
+    guarded([&] {
       while (!step()) {}
+    });
+  }
+
+ private:
+  /// What escapes a loop ends the run on this rank.
+  template <class Loop>
+  void guarded(Loop&& loop) {
+    try {
+      loop();
     } catch (...) {
       const std::lock_guard lock(state_.mutex);
-      state_.broken = std::current_exception();
+      if (!state_.broken) state_.broken = std::current_exception();
     }
     state_.changed.notify_all();
   }
 
- private:
+  /// Runs a task that was taken, without the lock, and books it.
+  void carry_out(std::uint32_t item, int thread, std::unique_lock<std::mutex>& lock) {
+    ++state_.running;
+    lock.unlock();
+    const bool made = run_task(item, thread);
+    lock.lock();
+    --state_.running;
+    if (!made) state_.items[item].poisoned = true;
+    state_.complete(item);
+  }
+
+  /// True at the end.
   bool step() {
     talk();
     std::unique_lock lock(state_.mutex);
     if (parts_.stop && parts_.stop->load(std::memory_order_relaxed) && !state_.stopping())
-      state_.fail({ErrorCode::stopped, -1, "", "", "stopped on request", nullptr});
-    if (state_.finished()) return true;
+      state_.fail({.code = ErrorCode::stopped, .text = "stopped on request"});
+    if (state_.broken || state_.finished()) return true;
     if (const auto item = state_.take_ready(true)) {
-      lock.unlock();
-      const bool made = run_task(*item, 0);
-      lock.lock();
-      if (!made) state_.items[*item].poisoned = true;
-      state_.complete(*item);
+      carry_out(*item, 0, lock);
     } else if (state_.to_receive.empty() && state_.to_send.empty() && !state_.raise_alarm) {
       // With messages under way, look again soon; without, when another thread has something to say.
-      const bool waiting = !requests_.empty();
+      const bool waiting = !requests_.empty() || !postponed_.empty();
       state_.changed.wait_for(lock, std::chrono::microseconds(waiting ? 50 : 2000));
     }
     return false;
@@ -63,11 +80,12 @@ class Worker {
 
   /// Posts what is to be sent and received and takes in what has come.
   void talk() {
-    std::deque<std::uint32_t> receive, send;
+    std::deque<std::uint32_t> receive = std::exchange(postponed_, {}), send;
     bool alarm = false;
     {
       const std::lock_guard lock(state_.mutex);
-      receive.swap(state_.to_receive);
+      receive.insert(receive.end(), state_.to_receive.begin(), state_.to_receive.end());
+      state_.to_receive.clear();
       send.swap(state_.to_send);
       std::swap(alarm, state_.raise_alarm);
     }
@@ -94,8 +112,9 @@ class Worker {
     } catch (const std::bad_alloc&) {
       const std::lock_guard lock(state_.mutex);
       if (!state_.stopping()) fail_with_current(number);
-      if (requests_.empty()) throw;         // nothing is under way that could give memory back
-      state_.to_receive.push_back(number);  // the edge has to be completed: again when others have ended
+      // The edge has to be completed all the same: again when others have given memory back, if any are under way.
+      if (requests_.empty() && state_.running == 0) throw;
+      postponed_.push_back(number);
       return;
     }
     const RequestId request = parts_.transport.receive(planned.peer, planned.edge, buffer.bytes());
@@ -149,7 +168,7 @@ class Worker {
     const Schedule::Item& planned = parts_.schedule.items[number];
     const Layer& of = layer(planned.layer);
     try {
-      SpanTimer timer(&parts_.trace, thread, of.name().c_str(), to_string(of.kind()));
+      SpanTimer timer(&parts_.trace, thread, names_.empty() ? "" : names_[planned.layer], to_string(of.kind()));
       Buffer output;
       if (planned.bytes > 0) output = parts_.pool.allocate(static_cast<std::size_t>(planned.bytes));
       TaskCounts counts;
@@ -181,20 +200,10 @@ class Worker {
   void fail_with_current(std::uint32_t number) {
     const Schedule::Item& planned = parts_.schedule.items[number];
     const Layer& of = layer(planned.layer);
-    Failure failure{
-        ErrorCode::internal,     number, of.name(), to_string(of.output().grid.at(ChunkOrdinal{planned.chunk})), "",
-        std::current_exception()};
-    try {
-      throw;
-    } catch (const std::bad_alloc& error) {
-      failure.code = ErrorCode::memory;
-      failure.text = "the system gave no more memory: lower the budget below what this machine has free";
-    } catch (const std::exception& error) {
-      failure.code = code_of(error);
-      failure.text = error.what();
-    } catch (...) {
-      failure.text = "an exception of an unknown type";
-    }
+    Failure failure = current_failure();
+    failure.task = number;
+    failure.layer = of.name();
+    failure.chunk = to_string(of.output().grid.at(ChunkOrdinal{planned.chunk}));
     state_.fail(std::move(failure));
   }
 
@@ -206,7 +215,10 @@ class Worker {
   };
   const RunParts& parts_;
   RunState& state_;
-  std::unordered_map<RequestId, Request> requests_;  // thread 0 only
+  std::vector<const char*> names_;  // of the layers, for the trace; empty where nothing is traced
+  // Thread 0 only:
+  std::unordered_map<RequestId, Request> requests_;
+  std::deque<std::uint32_t> postponed_;  // receives that found no memory
   std::vector<Completion> done_;
 };
 

@@ -46,10 +46,11 @@ class RunState {
   std::condition_variable changed;
   std::vector<Item> items;
   std::deque<std::uint32_t> to_receive, to_send;  // for thread 0
-  std::size_t open_sends = 0, open_receives = 0;
+  std::size_t open_sends = 0;
+  int running = 0;  // tasks at work now
   std::optional<Failure> failure;
   bool raise_alarm = false;   // thread 0 has to
-  std::exception_ptr broken;  // the transport failed: leave at once
+  std::exception_ptr broken;  // the run cannot go on: leave at once
 
  private:
   void make_ready(std::uint32_t item);

@@ -9,9 +9,10 @@
 //   Context context(comm);                           // inside an MPI program; comm is duplicated
 //   context.compute({sink});                         // every rank alike
 //
-// *Collective* are: making and destroying a context, `compute`, `on_one_rank`, `agree_small`, and what is built on them
-// (open_*, to_*, persist). Each begins with an agreement: ranks in different calls, or with different graphs, all get
-// the same error instead of a hang. An exception on one rank inside a collective is the same exception on all.
+// *Collective* are: making and destroying a context, `compute`, `on_one_rank`, `on_all_ranks`, `gather_trace`, and what
+// is built on them (open_*, to_*). Each begins with an agreement: ranks in different calls, or with different graphs,
+// all get the same error instead of a hang. An exception on one rank inside a collective is a RankError on all. One
+// collective call at a time: none inside a task, a body or another thread.
 //
 // Several contexts on disjoint ranks may live at once. Nothing is printed unless a log or a progress was asked for.
 
@@ -49,11 +50,11 @@ struct GraphsDiffer : UsageError {
   GraphsDiffer(int layer, const std::string& name);
   int layer;
 };
-/// Ranks have entered different collective calls.
+/// Ranks have entered different collective calls. Where one of them was leaving, the context is gone for all.
 struct CallsDiffer : UsageError {
   using UsageError::UsageError;
 };
-/// A handle outlived its context.
+/// A handle outlived its context, or the context's ranks cannot agree any more since one of them has left.
 struct ContextGone : UsageError {
   ContextGone();
 };
@@ -71,7 +72,7 @@ struct RunReport {
   std::int64_t bytes_sent = 0, tasks = 0;
   double seconds = 0, plan_seconds = 0;
   std::int64_t planned_peak_bytes = 0, planned_peak_rank = 0;  // largest of any rank
-  /// Most bytes that a rank's process has held in memory so far, of the rank that held most; 0 where systems do not tell.
+  /// Most bytes that any rank's process has held in memory so far; 0 where the systems do not tell.
   std::int64_t peak_resident_bytes = 0;
 };
 
@@ -131,10 +132,12 @@ class ContextState {
   BufferPool& pool();
   /// Collective: every rank's trace as one Chrome-trace JSON document on rank 0, empty elsewhere.
   std::string gather_trace();
-  void leave();
+  /// Collective: ends the connection. Throws nothing.
+  void leave() noexcept;
 
  private:
   struct Parts;
+  friend class CollectiveCall;
   std::unique_ptr<Parts> parts_;
 };
 

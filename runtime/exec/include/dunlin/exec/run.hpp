@@ -13,13 +13,10 @@
 // Threading: thread 0 (the caller) talks to the transport and runs serial kernels, beside its share of tasks.
 
 #include <atomic>
-#include <cstdint>
-#include <exception>
 #include <optional>
-#include <string>
 
-#include "dunlin/base/error.hpp"
 #include "dunlin/exec/executor.hpp"
+#include "dunlin/exec/failure.hpp"
 #include "dunlin/memory/buffer.hpp"
 #include "dunlin/plan/schedule.hpp"
 #include "dunlin/trace/counters.hpp"
@@ -27,14 +24,6 @@
 #include "dunlin/transport/transport.hpp"
 
 namespace dunlin {
-
-/// What went wrong first, in the order of this rank's items.
-struct Failure {
-  ErrorCode code;
-  std::int64_t task;  // number in this rank's order
-  std::string layer, chunk, text;
-  std::exception_ptr original;
-};
 
 struct RunParts {
   const LayerPlan& plan;
@@ -47,8 +36,9 @@ struct RunParts {
   const std::atomic<bool>* stop = nullptr;  // may be null
 };
 
-/// Runs to the end; returns this rank's failure, if it had one of its own. `alarmed` tells whether any rank's failure
-/// was noticed. Throws only where the transport itself fails.
+/// Runs to the end; returns this rank's failure, if it had one of its own: of those that several threads met, the first
+/// in the order of items. Throws only where the run cannot be brought to its end (the transport fails, no memory for
+/// bookkeeping): then edges may be open, and the transport is of no further use.
 std::optional<Failure> run_schedule(const RunParts& parts);
 
 }  // namespace dunlin
