@@ -11,7 +11,7 @@ namespace dunlin {
 /// Metadata that breaks the Zarr v3 specification.
 struct BadMetadata : InputError {
   BadMetadata(const std::string& where, const std::string& key, const std::string& sentence)
-      : InputError(where + ": " + (key.empty() ? "" : "'" + key + "' ") + sentence), where(where), key(key) {}
+      : InputError(where + (key.empty() ? " " : ": '" + key + "' ") + sentence), where(where), key(key) {}
   std::string where, key;
 };
 
