@@ -12,14 +12,20 @@ int largest_operand(const std::vector<LayerPtr>& inputs) {
 }
 
 Alignment align_with_operand(const std::vector<LayerPtr>& inputs, const std::vector<OperandMap>& maps,
-                             int domain_rank) {
+                             const ChunkGrid& domain) {
   if (inputs.empty()) return {};
   Alignment alignment;
   alignment.input = largest_operand(inputs);
-  alignment.axis = Coords(static_cast<std::size_t>(domain_rank), -1);
+  alignment.axis = Coords(static_cast<std::size_t>(domain.rank()), -1);
   const OperandMap& map = maps[alignment.input];
-  for (int k = 0; k < static_cast<int>(map.axis.size()); ++k)
-    if (map.axis[k] >= 0) alignment.axis[map.axis[k]] = k;
+  std::int64_t covered = 1;
+  for (int k = 0; k < static_cast<int>(map.axis.size()); ++k) {
+    if (map.axis[k] < 0) continue;
+    alignment.axis[map.axis[k]] = k;
+    covered *= inputs[alignment.input]->output().grid.count(k);
+  }
+  // What is repeated to something larger would keep all of that on the few ranks that own it.
+  if (covered < domain.count()) return {};
   return alignment;
 }
 
@@ -64,6 +70,6 @@ LayerPtr BlockwiseLayer::with_inputs(std::vector<LayerPtr> inputs) const {
   return make(name_, program_, output_.grid, std::move(inputs), maps_);
 }
 
-Alignment BlockwiseLayer::alignment() const { return align_with_operand(inputs_, maps_, output_.grid.rank()); }
+Alignment BlockwiseLayer::alignment() const { return align_with_operand(inputs_, maps_, output_.grid); }
 
 }  // namespace dunlin

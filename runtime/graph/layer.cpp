@@ -22,4 +22,14 @@ std::int64_t ValueSpec::total_bytes() const {
   return product(grid.shape()) * planes * static_cast<std::int64_t>(dtype.size());
 }
 
+Hash128 value_hash(const Layer& layer) {
+  Description description;
+  description.structure(static_cast<std::int64_t>(layer.kind()))
+      .structure(layer.output().dtype)
+      .structure(layer.output().grid)
+      .structure(layer.output().planes);
+  layer.describe(description);
+  return description.value_hash();
+}
+
 }  // namespace dunlin

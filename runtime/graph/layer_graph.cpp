@@ -1,5 +1,6 @@
 #include "dunlin/graph/layer_graph.hpp"
 
+#include <algorithm>
 #include <unordered_map>
 
 namespace dunlin {
@@ -45,13 +46,8 @@ LayerGraph LayerGraph::of(const std::vector<LayerPtr>& sinks) {
       graph.consumers_[input].push_back({k, i});
       record.number(input);
     }
-    Description description;
-    description.structure(static_cast<std::int64_t>(layer.kind()))
-        .structure(layer.output().dtype)
-        .structure(layer.output().grid)
-        .structure(layer.output().planes);
-    layer.describe(description);
-    const Hash128 own = description.value_hash();
+    record.number(std::count(sinks.begin(), sinks.end(), graph.layers_[k]));
+    const Hash128 own = value_hash(layer);
     record.number(static_cast<std::int64_t>(own[0]));
     record.number(static_cast<std::int64_t>(own[1]));
     graph.hashes_.push_back(hash_bytes(record.bytes(), graph.hashes_.back()));

@@ -39,15 +39,25 @@ ChunkBox domain_block(const OperandMap& map, const ChunkGrid& operand, const Chu
   return result;
 }
 
+bool same_chunks(const ChunkGrid& grid, int a, const ChunkGrid& other, int b) {
+  if (grid.length(a) != other.length(b) || grid.count(a) != other.count(b)) return false;
+  if (grid.is_regular(a) && other.is_regular(b) && grid.step(a) == other.step(b)) return true;
+  for (std::int64_t chunk = 0; chunk < grid.count(a); ++chunk)
+    if (grid.begin(a, chunk) != other.begin(b, chunk)) return false;
+  return true;
+}
+
 void check_operand(const OperandMap& map, const ChunkGrid& operand, const ChunkGrid& domain) {
   require(static_cast<int>(map.axis.size()) == operand.rank(), "an operand map names every axis of its operand");
+  std::uint32_t named = 0;
   for (int k = 0; k < operand.rank(); ++k) {
     const auto a = static_cast<int>(map.axis[k]);
+    if (a >= 0) {
+      require(a < domain.rank() && !(named >> a & 1), "an operand map names each axis of its domain at most once");
+      named |= 1u << a;
+    }
     if (a < 0 ? operand.length(k) == 1 : operand.length(k) == 1 && operand.count(k) == 1) continue;
-    bool equal = a >= 0 && operand.length(k) == domain.length(a) && operand.count(k) == domain.count(a);
-    if (equal && !(operand.is_regular(k) && domain.is_regular(a) && operand.step(k) == domain.step(a)))
-      for (std::int64_t c = 0; equal && c < operand.count(k); ++c) equal = operand.begin(k, c) == domain.begin(a, c);
-    if (!equal)
+    if (a < 0 || !same_chunks(operand, k, domain, a))
       throw UsageError("an operand of shape " + to_string(operand.shape()) + " in " + to_string(operand) +
                        " does not fit an operation over shape " + to_string(domain.shape()) + " in " +
                        to_string(domain) + " along its axis " + std::to_string(k) +

@@ -140,10 +140,12 @@ Program Program::merge_inputs(int a, int b) const {
 void Program::describe(Description& description) const {
   description.structure("program").structure(static_cast<std::int64_t>(inputs_.size()));
   for (DType type : inputs_) description.structure(type);
+  description.structure(static_cast<std::int64_t>(constants_.size()));
   for (const Constant& constant : constants_) {
     description.structure(constant.dtype);
     description.identity(std::span(constant.value).first(constant.dtype.size()));
   }
+  description.structure(static_cast<std::int64_t>(instructions_.size()));
   for (const Instruction& instruction : instructions_) {
     description.structure(instruction.op->name).structure(instruction.op->output);
     for (int i = 0; i < instruction.op->arity; ++i)

@@ -126,6 +126,7 @@ void ReductionLayer::describe(Description& description) const {
   description.structure(reducer_.name).structure(static_cast<std::int64_t>(step_)).structure(axes_);
   description.identity(reducer_.parameter);
   if (step_ != Step::partial) return;
+  description.structure(domain_);
   program_.describe(description);
   for (const OperandMap& map : maps_) description.structure(map.axis);
 }
@@ -143,7 +144,7 @@ LayerPtr ReductionLayer::with_inputs(std::vector<LayerPtr> inputs) const {
 }
 
 Alignment ReductionLayer::alignment() const {
-  if (step_ == Step::partial) return align_with_operand(inputs_, maps_, domain_.rank());
+  if (step_ == Step::partial) return align_with_operand(inputs_, maps_, domain_);
   Alignment alignment;
   alignment.input = 0;
   for (int a = 0; a < inputs_[0]->output().grid.rank(); ++a)

@@ -16,11 +16,12 @@ std::shared_ptr<const SinkLayer> SinkLayer::make(std::string name, LayerPtr inpu
 
 void SinkLayer::needs(int, const ChunkBox& outputs, std::vector<ChunkBox>& blocks) const { blocks.push_back(outputs); }
 void SinkLayer::feeds(int, const ChunkBox& chunks, std::vector<ChunkBox>& blocks) const { blocks.push_back(chunks); }
-void SinkLayer::describe(Description& description) const { description.structure("sink").identity(identity_); }
+void SinkLayer::describe(Description& description) const {
+  description.structure("sink").structure(rank_0_ ? 1 : 0).identity(identity_);
+}
 
 std::shared_ptr<const SinkLayer> SinkLayer::make_on_rank_0(std::string name, LayerPtr input,
-                                                           std::shared_ptr<const Kernel> kernel,
-                                                           std::string identity) {
+                                                           std::shared_ptr<const Kernel> kernel, std::string identity) {
   std::shared_ptr<SinkLayer> layer(
       new SinkLayer(std::move(name), std::move(input), std::move(kernel), std::move(identity), {}));
   layer->rank_0_ = true;

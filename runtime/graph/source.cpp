@@ -56,6 +56,7 @@ void SourceLayer::feeds(int, const ChunkBox& chunks, std::vector<ChunkBox>& bloc
 
 void SourceLayer::describe(Description& description) const {
   description.structure("source").structure(pages_).structure(reading_);
+  description.structure(one_rank_ ? 1 : 0).structure(static_cast<std::int64_t>(key_));
   description.identity(identity_);
 }
 

@@ -1,29 +1,26 @@
 #include <map>
 #include <unordered_map>
 
+#include "dunlin/graph/operand_map.hpp"
 #include "dunlin/graph/rechunk.hpp"
 #include "dunlin/plan/passes.hpp"
 
 namespace dunlin {
 namespace {
 
+bool same_chunks(const ChunkGrid& a, const ChunkGrid& b) {
+  for (int axis = 0; axis < a.rank(); ++axis)
+    if (!dunlin::same_chunks(a, axis, b, axis)) return false;
+  return true;
+}
+
 /// A rechunk of a rechunk starts from the first grid; one that changes nothing is its input.
 LayerPtr without_needless_rechunk(const LayerPtr& layer) {
   if (layer->kind() != LayerKind::rechunk) return layer;
   LayerPtr from = layer->inputs()[0];
   while (from->kind() == LayerKind::rechunk) from = from->inputs()[0];
-  if (from->output().grid == layer->output().grid) return from;
+  if (same_chunks(from->output().grid, layer->output().grid)) return from;
   return from == layer->inputs()[0] ? layer : layer->with_inputs({from});
-}
-
-Hash128 value_hash(const Layer& layer) {
-  Description description;
-  description.structure(static_cast<std::int64_t>(layer.kind()))
-      .structure(layer.output().dtype)
-      .structure(layer.output().grid)
-      .structure(layer.output().planes);
-  layer.describe(description);
-  return description.value_hash();
 }
 
 }  // namespace

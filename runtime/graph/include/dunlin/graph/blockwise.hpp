@@ -35,7 +35,9 @@ class BlockwiseLayer final : public Layer {
 
 /// The input that a layer over these operands stays close to: the one with the most bytes, the first of equals.
 int largest_operand(const std::vector<LayerPtr>& inputs);
-/// Alignment along that operand, for an output whose axes are the domain's.
-Alignment align_with_operand(const std::vector<LayerPtr>& inputs, const std::vector<OperandMap>& maps, int domain_rank);
+/// Alignment along that operand, for an output whose axes are the domain's; none where it is repeated along chunks of
+/// the domain.
+Alignment align_with_operand(const std::vector<LayerPtr>& inputs, const std::vector<OperandMap>& maps,
+                             const ChunkGrid& domain);
 
 }  // namespace dunlin

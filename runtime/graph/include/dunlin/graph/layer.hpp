@@ -102,4 +102,8 @@ class Layer {
   std::shared_ptr<const Kernel> kernel_;
 };
 
+/// What tells a layer from others, inputs aside: kind, output and description. Equal hashes on equal inputs mean equal
+/// values.
+Hash128 value_hash(const Layer& layer);
+
 }  // namespace dunlin

@@ -25,7 +25,11 @@ OperandMap straight(int rank);
 ChunkBox operand_block(const OperandMap& map, const ChunkGrid& operand, const ChunkGrid& domain, const ChunkBox& block);
 ChunkBox domain_block(const OperandMap& map, const ChunkGrid& operand, const ChunkGrid& domain, const ChunkBox& block);
 
+/// True where axis `a` of one grid is cut as axis `b` of another, however the two say it.
+bool same_chunks(const ChunkGrid& grid, int a, const ChunkGrid& other, int b);
+
 /// Throws UsageError unless an operand's grid fits the domain's along every mapped axis (equal chunks, or length 1).
+/// Precondition: the map names every axis of the operand, and no axis of the domain twice.
 void check_operand(const OperandMap& map, const ChunkGrid& operand, const ChunkGrid& domain);
 
 /// A domain chunk walked in runs: stretches of elements along the innermost axes in which every operand either advances

@@ -1,0 +1,307 @@
+#include "support/graph_layers.hpp"
+
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <stdexcept>
+
+namespace dunlin::test {
+namespace {
+
+template <class T>
+const T* typed(const std::byte* bytes) {
+  return reinterpret_cast<const T*>(bytes);
+}
+
+/// A loop of `f` over one input type and one output type.
+template <class To, class From, auto f>
+void loop(const std::byte* const* in, std::byte* out, std::size_t n) {
+  auto* result = reinterpret_cast<To*>(out);
+  for (std::size_t k = 0; k < n; ++k) {
+    if constexpr (requires { f(From{}); })
+      result[k] = f(typed<From>(in[0])[k]);
+    else if constexpr (requires { f(From{}, From{}); })
+      result[k] = f(typed<From>(in[0])[k], typed<From>(in[1])[k]);
+    else
+      result[k] = f(typed<From>(in[0])[k], typed<From>(in[1])[k], typed<From>(in[2])[k]);
+  }
+}
+
+constexpr DType f64 = DType::float64, f32 = DType::float32, i16 = DType::int16;
+
+double add(double a, double b) { return a + b; }
+double subtract(double a, double b) { return a - b; }
+double multiply(double a, double b) { return a * b; }
+double negate(double a) { return -a; }
+double weigh(double a, double b, double c) { return a + b * c; }
+float subtract32(float a, float b) { return a - b; }
+double widen(float a) { return a; }
+float narrow(double a) { return static_cast<float>(a); }
+float mask16(std::int16_t value, std::int16_t marker) {
+  return value == marker ? std::numeric_limits<float>::quiet_NaN() : static_cast<float>(value);
+}
+
+void clear_mean(double* const* planes, std::size_t n) {
+  std::fill_n(planes[0], n, 0.0);
+  std::fill_n(planes[1], n, 0.0);
+}
+template <class T>
+void take_mean(const std::byte* values, double* const* planes, std::size_t n) {
+  for (std::size_t k = 0; k < n; ++k) {
+    planes[0][k] += static_cast<double>(typed<T>(values)[k]);
+    planes[1][k] += 1;
+  }
+}
+void merge_mean(double* const* planes, const double* const* others, std::size_t n) {
+  for (std::size_t k = 0; k < n; ++k) {
+    planes[0][k] += others[0][k];
+    planes[1][k] += others[1][k];
+  }
+}
+void finish_mean(const double* const* planes, std::byte* out, std::size_t n, std::int64_t) {
+  for (std::size_t k = 0; k < n; ++k) reinterpret_cast<double*>(out)[k] = planes[0][k] / planes[1][k];
+}
+
+// A state is (digest, values seen, merges seen); no two orders of taking and merging leave the same digest.
+void clear_order(double* const* planes, std::size_t n) {
+  for (int p = 0; p < 3; ++p) std::fill_n(planes[p], n, 0.0);
+}
+template <class T>
+void take_order(const std::byte* values, double* const* planes, std::size_t n) {
+  for (std::size_t k = 0; k < n; ++k) {
+    planes[0][k] = planes[0][k] * 0.9375 + static_cast<double>(typed<T>(values)[k]) + 0.125;
+    planes[1][k] += 1;
+  }
+}
+void merge_order(double* const* planes, const double* const* others, std::size_t n) {
+  for (std::size_t k = 0; k < n; ++k) {
+    planes[0][k] = planes[0][k] * 0.625 - others[0][k] * 0.71875 + others[1][k];
+    planes[1][k] += others[1][k];
+    planes[2][k] += others[2][k] * 1.5 + 1;
+  }
+}
+void finish_order(const double* const* planes, std::byte* out, std::size_t n, std::int64_t parameter) {
+  for (std::size_t k = 0; k < n; ++k)
+    reinterpret_cast<double*>(out)[k] =
+        planes[0][k] + planes[1][k] * 0.5 + planes[2][k] * 0.25 + static_cast<double>(parameter);
+}
+
+template <class F>
+auto by_type(DType type, F&& f) {
+  if (type == f64) return f(double{});
+  if (type == f32) return f(float{});
+  require(type == i16, "test reducers take float64, float32 and int16");
+  return f(std::int16_t{});
+}
+
+std::int64_t element_of(const Coords& at, const Shape& shape) {
+  std::int64_t element = 0;
+  for (std::size_t a = 0; a < shape.size(); ++a) element = element * shape[a] + at[a];
+  return element;
+}
+
+/// Calls f(position) for every element of a box, row-major.
+template <class F>
+void for_each_element(const Box& box, F&& f) {
+  ChunkBox{box.begin, box.end}.for_each([&](const ChunkIndex& at) { f(at.at); });
+}
+
+/// Makes pattern values, and checks that the pages which it gets are the ones that it needs.
+class PatternKernel final : public Kernel {
+ public:
+  PatternKernel(std::string name, ValueSpec output, std::optional<Coords> pages)
+      : name_(std::move(name)), output_(std::move(output)), pages_(std::move(pages)) {}
+  void run(const TaskRun& task) const override {
+    for (const ChunkView& page : task.inputs)
+      for (std::size_t a = 0; a < pages_->size(); ++a)
+        if (page.chunk.at[a] != task.chunk.at[a] / (*pages_)[a]) throw std::logic_error("a source got a wrong page");
+    if (task.inputs.size() != (pages_ ? 1u : 0u))
+      throw std::logic_error("a source got a wrong number of pages");
+    std::byte* out = task.output.data();
+    for_each_element(output_.grid.box(task.chunk), [&](const Coords& at) {
+      const double value = pattern(name_, element_of(at, output_.grid.shape()));
+      if (output_.dtype == i16) {
+        *reinterpret_cast<std::int16_t*>(out) = static_cast<std::int16_t>((value + 2) * 4);
+      } else if (output_.dtype == f32) {
+        *reinterpret_cast<float*>(out) = static_cast<float>(value);
+      } else {
+        *reinterpret_cast<double*>(out) = value;
+      }
+      out += output_.dtype.size();
+    });
+  }
+  Cost cost(const ChunkIndex& chunk) const override { return {.read_bytes = output_.bytes(chunk)}; }
+
+ private:
+  std::string name_;
+  ValueSpec output_;
+  std::optional<Coords> pages_;
+};
+
+class CaptureKernel final : public Kernel {
+ public:
+  explicit CaptureKernel(ValueSpec input) : input_(std::move(input)) {}
+  void run(const TaskRun& task) const override {
+    if (task.inputs.size() != 1 || !(task.inputs[0].chunk == task.chunk) || !task.output.empty())
+      throw std::logic_error("a sink's task takes its one chunk and yields nothing");
+  }
+  Cost cost(const ChunkIndex& chunk) const override { return {.write_bytes = input_.bytes(chunk)}; }
+
+ private:
+  ValueSpec input_;
+};
+
+}  // namespace
+
+const OpDescriptor kAdd{"add", 2, {f64, f64, f64}, f64, &loop<double, double, &add>, 1};
+const OpDescriptor kSubtract{"subtract", 2, {f64, f64, f64}, f64, &loop<double, double, &subtract>, 1};
+const OpDescriptor kMultiply{"multiply", 2, {f64, f64, f64}, f64, &loop<double, double, &multiply>, 1};
+const OpDescriptor kNegate{"negate", 1, {f64, f64, f64}, f64, &loop<double, double, &negate>, 1};
+const OpDescriptor kWeigh{"weigh", 3, {f64, f64, f64}, f64, &loop<double, double, &weigh>, 2};
+const OpDescriptor kSubtract32{"subtract", 2, {f32, f32, f32}, f32, &loop<float, float, &subtract32>, 1};
+const OpDescriptor kWiden{"widen", 1, {f32, f32, f32}, f64, &loop<double, float, &widen>, 1};
+const OpDescriptor kNarrow{"narrow", 1, {f64, f64, f64}, f32, &loop<float, double, &narrow>, 1};
+const OpDescriptor kMask16{"mask", 2, {i16, i16, i16}, f32, &loop<float, std::int16_t, &mask16>, 2};
+const OpDescriptor kDearAdd{"dear add", 2, {f64, f64, f64}, f64, &loop<double, double, &add>, 1000};
+
+Reducer mean_reducer(DType from) {
+  const auto take = by_type(from, [](auto zero) { return &take_mean<decltype(zero)>; });
+  return {.name = "mean",
+          .planes = 2,
+          .clear = &clear_mean,
+          .take = take,
+          .merge = &merge_mean,
+          .finish = &finish_mean,
+          .output = f64};
+}
+
+Reducer order_reducer(DType from) {
+  const auto take = by_type(from, [](auto zero) { return &take_order<decltype(zero)>; });
+  return {.name = "order",
+          .planes = 3,
+          .clear = &clear_order,
+          .take = take,
+          .merge = &merge_order,
+          .finish = &finish_order,
+          .output = f64};
+}
+
+double pattern(const std::string& name, std::int64_t element) {
+  std::uint64_t bits = 0x9E3779B97F4A7C15u + static_cast<std::uint64_t>(element);
+  for (char c : name) bits = (bits ^ static_cast<unsigned char>(c)) * 0x100000001B3u;
+  bits = (bits ^ (bits >> 30)) * 0xBF58476D1CE4E5B9u;  // the finaliser of splitmix64
+  bits = (bits ^ (bits >> 27)) * 0x94D049BB133111EBu;
+  bits ^= bits >> 31;
+  return std::ldexp(static_cast<double>(bits >> 44), -18) - 2;  // 20 bits
+}
+
+LayerPtr pattern_source(const std::string& name, const ChunkGrid& grid, DType type) {
+  const ValueSpec output{type, grid};
+  return SourceLayer::make(name, output, std::make_shared<PatternKernel>(name, output, std::nullopt), "pattern " + name);
+}
+
+LayerPtr one_rank_source(const std::string& name, const ChunkGrid& grid, std::uint64_t key) {
+  const ValueSpec output{f64, grid};
+  return SourceLayer::make_on_one_rank(name, output, std::make_shared<PatternKernel>(name, output, std::nullopt),
+                                       "pattern " + name, key);
+}
+
+LayerPtr paged_source(const std::string& name, const ChunkGrid& grid, const Coords& pages, std::uint64_t key,
+                      DType type) {
+  std::vector<std::vector<std::int64_t>> spans;  // of the pages: any numbers will do
+  for (int a = 0; a < grid.rank(); ++a)
+    spans.emplace_back(static_cast<std::size_t>((grid.count(a) + pages[a] - 1) / pages[a]), 3);
+  const ValueSpec output{type, grid};
+  return SourceLayer::make(name, output, std::make_shared<PatternKernel>(name, output, pages), "pattern " + name,
+                           one_rank_source("pages of " + name, ChunkGrid::ragged(spans), key), pages);
+}
+
+LayerPtr apply(const OpDescriptor& op, std::vector<LayerPtr> operands, std::vector<OperandMap> maps,
+               const ChunkGrid& domain) {
+  Program program;
+  std::vector<Operand> arguments;
+  for (int i = 0; i < op.arity; ++i) arguments.push_back(program.add_input(op.inputs[i]));
+  program.add(op, arguments);
+  return BlockwiseLayer::make(op.name, std::move(program), domain, std::move(operands), std::move(maps));
+}
+
+LayerPtr apply(const OpDescriptor& op, std::vector<LayerPtr> operands) {
+  const ChunkGrid domain = operands.at(0)->output().grid;
+  const std::vector<OperandMap> maps(operands.size(), straight(domain.rank()));
+  return apply(op, std::move(operands), maps, domain);
+}
+
+LayerPtr reduce(const Reducer& reducer, const Coords& axes, const LayerPtr& of) {
+  const ValueSpec& input = of->output();
+  return ReductionLayer::make(reducer.name, reducer, axes, Program::identity(input.dtype), input.grid, {of},
+                              {straight(input.grid.rank())});
+}
+
+LayerPtr rechunk(const LayerPtr& of, const ChunkGrid& grid) { return RechunkLayer::make("rechunk", of, grid); }
+
+LayerPtr capture_sink(const LayerPtr& of, const std::string& identity) {
+  return SinkLayer::make("keep", of, std::make_shared<CaptureKernel>(of->output()), identity, {});
+}
+
+LayerPtr capture_sink_on_rank_0(const LayerPtr& of, const std::string& identity) {
+  return SinkLayer::make_on_rank_0("keep", of, std::make_shared<CaptureKernel>(of->output()), identity);
+}
+
+std::vector<ChunkIndex> chunks_in(const std::vector<ChunkBox>& blocks, const ChunkGrid& grid) {
+  std::vector<ChunkIndex> chunks;
+  std::map<ChunkIndex, bool> seen;
+  for (const ChunkBox& block : blocks)
+    block.for_each([&](const ChunkIndex& chunk) {
+      if (!grid.all().contains(chunk)) throw std::logic_error("chunk " + to_string(chunk) + " lies outside its grid");
+      if (!seen.emplace(chunk, true).second) throw std::logic_error("chunk " + to_string(chunk) + " is named twice");
+      chunks.push_back(chunk);
+    });
+  return chunks;
+}
+
+Evaluation evaluate(const LayerGraph& graph, std::byte unwritten) {
+  Evaluation values;
+  for (const LayerPtr& layer : graph.layers()) {
+    auto& made = values.chunks[layer.get()];
+    layer->output().grid.all().for_each([&](const ChunkIndex& chunk) {
+      std::vector<ChunkView> inputs;
+      for (int i = 0; i < static_cast<int>(layer->inputs().size()); ++i) {
+        const Layer& from = *layer->inputs()[i];
+        std::vector<ChunkBox> blocks;
+        layer->needs(i, ChunkBox::single(chunk), blocks);
+        for (const ChunkIndex& needed : chunks_in(blocks, from.output().grid))
+          inputs.push_back(
+              {needed, values.chunks.at(&from)[static_cast<std::size_t>(from.output().grid.ordinal(needed))]});
+      }
+      made.emplace_back(layer->has_output() ? static_cast<std::size_t>(layer->output().bytes(chunk)) : 0, unwritten);
+      BufferPool pool;
+      TaskCounts counts;
+      layer->kernel()->run({chunk, inputs, made.back(), &pool, &counts});
+      if (static_cast<std::int64_t>(pool.peak_lent_bytes()) > layer->kernel()->cost(chunk).scratch_bytes)
+        throw std::logic_error("a task of '" + layer->name() + "' took more scratch than its cost says");
+    });
+  }
+  return values;
+}
+
+std::vector<std::byte> Evaluation::array(const Layer& layer) const {
+  const ValueSpec& output = layer.output();
+  const std::size_t element = output.dtype.size(), whole = static_cast<std::size_t>(product(output.grid.shape()));
+  std::vector<std::byte> result(whole * element * static_cast<std::size_t>(output.planes));
+  output.grid.all().for_each([&](const ChunkIndex& chunk) {
+    const std::vector<std::byte>& bytes = chunks.at(&layer)[static_cast<std::size_t>(output.grid.ordinal(chunk))];
+    const Box box = output.grid.box(chunk);
+    std::size_t from = 0;
+    for (int plane = 0; plane < output.planes; ++plane)
+      for_each_element(box, [&](const Coords& at) {
+        const auto to =
+            static_cast<std::size_t>(plane) * whole + static_cast<std::size_t>(element_of(at, output.grid.shape()));
+        std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(from), element,
+                    result.begin() + static_cast<std::ptrdiff_t>(to * element));
+        from += element;
+      });
+  });
+  return result;
+}
+
+}  // namespace dunlin::test
