@@ -52,6 +52,7 @@ std::vector<std::string> chosen_variables(const Dataset& dataset, const Dimensio
 // x − mean(x), both in double, rounded once to the decoded type.
 Array difference_from_mean(const Array& x, int axis, std::int64_t min_count) {
   const Array wide = astype(x, DType::float64);
+  if (x.shape()[axis] == 0) return x.dtype() == DType(DType::float32) ? x : wide;  // no values, and none to come
   const Array average = mean(wide, {axis}, {.min_count = min_count});
   OperandMap map;
   for (int a = 0; a < x.rank(); ++a)

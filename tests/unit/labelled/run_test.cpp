@@ -135,6 +135,14 @@ TEST(Anomaly, TheMeanIsNotRoundedBeforeItIsTaken) {
   for (std::size_t k = 0; k < 3; ++k) EXPECT_EQ(found[k], static_cast<float>(values[k] - mean));
 }
 
+TEST(Anomaly, OverAnEmptyRecordDimensionIsEmpty) {
+  Context context;
+  const Dataset ds(context.state(), {}, {}, {test::lazy("t", {"time", "x"}, {0, 3})});
+  const Dataset result = anomaly(ds);
+  EXPECT_EQ(result.at("t").data.shape(), (Shape{0, 3}));
+  EXPECT_EQ(to_string(result.at("t").data.dtype()), "float32");
+}
+
 TEST(Anomaly, NamedVariablesLeaveOtherDataOut) {
   Context context;
   const Dataset result = anomaly(weather(context), {.variables = {"tas"}});
