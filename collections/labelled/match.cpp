@@ -45,12 +45,11 @@ std::int64_t first_difference(const Variable& a, const Variable& b) {
   return -1;
 }
 
-Hash128 value_hash(const Layer& layer) {
-  Description description;
-  layer.describe(description);
-  Hash128 hash = description.value_hash();
+// Of a layer and all that it is made from.
+Hash128 expression_hash(const Layer& layer) {
+  Hash128 hash = value_hash(layer);
   for (const LayerPtr& input : layer.inputs()) {
-    const Hash128 other = value_hash(*input);
+    const Hash128 other = expression_hash(*input);
     hash = hash_bytes(std::as_bytes(std::span(other)), hash);
   }
   return hash;
@@ -61,7 +60,7 @@ bool same_label(const Variable& a, const Variable& b) {
   if (a.dims != b.dims || !(a.attributes == b.attributes)) return false;
   if (a.data.layer() == b.data.layer()) return true;
   if (a.values && b.values) return a.data.dtype() == b.data.dtype() && *a.values == *b.values;
-  return value_hash(*a.data.layer()) == value_hash(*b.data.layer());
+  return expression_hash(*a.data.layer()) == expression_hash(*b.data.layer());
 }
 
 const Variable* find(std::span<const Variable> variables, const std::string& name) {

@@ -102,6 +102,7 @@ class BlockTree {
   std::int64_t blocks_ = 0;
 };
 
+constexpr std::size_t kStretch = 1024;  // states merged at a time: 8 KiB a plane
 constexpr std::int64_t kWidth =
     512;  // columns side by side: 2 KiB of float32 per row, lanes within a second-level cache
 
@@ -206,12 +207,18 @@ void CombineKernel::run(const TaskRun& task) const {
   auto* out = reinterpret_cast<double*>(task.output.data());
   double* into[kMostPlanes];
   const double* from[kMostPlanes];
-  for (int p = 0; p < reducer_.planes; ++p) into[p] = out + static_cast<std::size_t>(p) * n;
-  reducer_.clear(into, n);
-  for (const ChunkView& input : task.inputs) {
-    const auto* states = reinterpret_cast<const double*>(input.bytes.data());
-    for (int p = 0; p < reducer_.planes; ++p) from[p] = states + static_cast<std::size_t>(p) * n;
-    reducer_.merge(into, from, n);
+  // A stretch of states at a time, so that the result stays in cache while all inputs are merged into it.
+  for (std::size_t first = 0; first < n; first += kStretch) {
+    const std::size_t count = std::min(kStretch, n - first);
+    for (int p = 0; p < reducer_.planes; ++p) into[p] = out + static_cast<std::size_t>(p) * n + first;
+    for (std::size_t i = 0; i < task.inputs.size(); ++i) {
+      const auto* states = reinterpret_cast<const double*>(task.inputs[i].bytes.data());
+      for (int p = 0; p < reducer_.planes; ++p) from[p] = states + static_cast<std::size_t>(p) * n + first;
+      if (i > 0)
+        reducer_.merge(into, from, count);
+      else
+        for (int p = 0; p < reducer_.planes; ++p) std::copy_n(from[p], count, into[p]);
+    }
   }
 }
 
