@@ -2,7 +2,8 @@
 // Attributes of stored arrays and groups: small named values, in the order of the file.
 //
 // A value is text, a list of texts, a list of integers or reals with the dtype that the file gave them (a single number
-// is a list of one that says so), or JSON text for what only Zarr can spell (nested objects), which is carried as it is.
+// is a list of one that says so), or JSON text for what only Zarr can spell (nested objects), which is carried as it
+// is.
 //
 //   attributes.set("units", AttributeValue::text("K"));
 //   if (auto* fill = attributes.find("_FillValue")) fill->real(0)

@@ -1,9 +1,9 @@
 #pragma once
 // A flat space of keys with bytes: where Zarr keeps its chunks and metadata.
 //
-// Keys are relative paths with "/" between parts ("air_temperature/c/0/1/0"); a key that could leave the store (an empty
-// part, ".", "..", a leading slash, a NUL or backslash) is refused with BadKey by every implementation. Implementations:
-// a folder, memory, and a wrapper that injects faults.
+// Keys are relative paths with "/" between parts ("air_temperature/c/0/1/0"); a key that could leave the store (an
+// empty part, ".", "..", a leading slash, a NUL or backslash) is refused with BadKey by every implementation.
+// Implementations: a folder, memory, and a wrapper that injects faults.
 //
 // Threading: all functions from any thread at once, as long as no two write the same key.
 // Errors: StorageError (IoFailure) from the system; a missing key is not an error of `size` and `read_all`.
@@ -59,8 +59,8 @@ struct StoreFault {
   int error = 28;  // errno, ENOSPC here
   bool all_later = false;
 };
-/// For tests: passes calls on to `below` and counts them by kind. A call that is due fails with IoFailure and the fault's
-/// errno; a failing write leaves the first half of its bytes below, as a full disk does.
+/// For tests: passes calls on to `below` and counts them by kind. A call that is due fails with IoFailure and the
+/// fault's errno; a failing write leaves the first half of its bytes below, as a full disk does.
 std::shared_ptr<Store> make_fault_store(std::shared_ptr<Store> below, std::vector<StoreFault> faults);
 
 }  // namespace dunlin

@@ -1,9 +1,10 @@
 #pragma once
 // An array on disk: what every format promises to the rest of the house.
 //
-// Reading. A `StoredArray` reads any box of elements into row-major memory, in this machine's byte order, on any thread,
-// on any rank. Formats whose chunk addresses only their library knows (HDF5) say `needs_index()`: one process then makes
-// pages of the index (`load_index`), the pages travel, and `read` gets the pages that cover its box. Others need none.
+// Reading. A `StoredArray` reads any box of elements into row-major memory, in this machine's byte order, on any
+// thread, on any rank. Formats whose chunk addresses only their library knows (HDF5) say `needs_index()`: one process
+// then makes pages of the index (`load_index`), the pages travel, and `read` gets the pages that cover its box. Others
+// need none.
 //
 //   description().grid      the storage's own chunks, the cheapest unit to read; one chunk where stored contiguously
 //   read(box, aid, out)     out.size() == box.count() × dtype.size(); missing chunks read as the fill value
@@ -17,8 +18,8 @@
 //   finish_array()                    by one process, after every object of every rank was put
 //
 // Errors: InputError for what the file says (corrupt, unknown, too short), StorageError for what the system says; both
-// name file, array and chunk. Nothing that the metadata says is believed before it is checked: decoded sizes are bounded
-// by the chunk's own size. Threading: all const functions may be called by several threads at once.
+// name file, array and chunk. Nothing that the metadata says is believed before it is checked: decoded sizes are
+// bounded by the chunk's own size. Threading: all const functions may be called by several threads at once.
 
 #include <cstddef>
 #include <cstdint>
