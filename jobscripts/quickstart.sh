@@ -48,7 +48,7 @@ main() {
   run_job "$work/E1_north_america.nc"
   run_job "$work/ostia_monthly.nc"
   if make_big_series $big; then
-    run_job "$big_series"
+    run_job "$big_series" --var air_temperature # CDO made a second variable of a coordinate
   fi
   say "Next: $dunlin --help; README.md shows the C++ library and how to run under Slurm."
 }
@@ -116,10 +116,10 @@ cores() {
   if [[ $physical -gt 0 && $physical -lt $(nproc) ]]; then echo "$physical"; else nproc; fi
 }
 
-# run_job IN: the anomaly of one file, and what it took; CDO's time beside it.
+# run_job IN [OPTION…]: the anomaly of one file, and what it took; CDO's time beside it.
 run_job() {
   local input=$1 output=${1%.nc}_anomaly.zarr status=0
-  local command=("${launcher[@]}" "$dunlin" anomaly --dim time --overwrite "$input" "$output")
+  local command=("${launcher[@]}" "$dunlin" anomaly --dim time "${@:2}" --overwrite "$input" "$output")
   say "The anomaly of $input: the data minus its mean over time"
   echo "  \$ ${command[*]}"
   measure "${command[@]}" || status=$?
