@@ -73,7 +73,7 @@ void load_chunk_index(const H5File& file, const std::string& dataset, const Chun
     chunks.for_each([&](const ChunkIndex& chunk) { extents[next++] = reader.find(chunk); });
   } catch (const H5CallFailed& failed) {
     if (const auto failure = file.library().driver.failure()) std::rethrow_exception(failure);
-    throw BadHdf5(file.path(), failed.what_failed + " of '" + dataset + "'", failed.reason);
+    throw BadHdf5(file.path(), failed.doing + " of '" + dataset + "'", failed.reason);
   }
 }
 

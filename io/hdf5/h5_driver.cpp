@@ -5,7 +5,10 @@
 #include <H5FDdevelop.h>
 #endif
 
+#include <array>
 #include <new>
+
+#include "h5_heap_check.hpp"
 
 namespace dunlin {
 namespace {
@@ -100,7 +103,37 @@ H5Handle H5Driver::open() {
   H5Handle file(H5Fopen(file_.path().c_str(), H5F_ACC_RDONLY, access.id()));
   if (!file.is_open() && failure_) std::rethrow_exception(failure_);
   h5_check(file.id(), "read the header");
+  const H5Handle list(h5_check(H5Fget_create_plist(file.id()), "read the header"));
+  std::size_t address_size = 0;
+  h5_check(H5Pget_sizes(list.id(), &address_size, &length_size_), "read the header");
+  hsize_t user_block = 0;
+  h5_check(H5Pget_userblock(list.id(), &user_block), "read the header");
+  check_closed(user_block);
   return file;
+}
+
+// Superblock := signature:8 version:1 address size:1 length size:1 marks:1 …; from version 3 on, bit 0 of the marks
+// says that a writer has the file open, bit 2 that readers may follow it. The library looks only where a driver can
+// lock.
+void H5Driver::check_closed(std::uint64_t superblock) const {
+  std::array<std::uint8_t, 12> bytes;
+  file_.read_at(superblock, std::as_writable_bytes(std::span(bytes)));
+  if (bytes[8] >= 3 && (bytes[11] & 5) != 0)
+    throw H5CallFailed("read the header", "a writer has it open, or died with it open ('h5clear -s' removes the mark)");
+}
+
+void H5Driver::check_global_heap(std::uint64_t address, std::span<const std::byte> start) const {
+  const std::uint64_t size = global_heap_size(start, length_size_), end = file_.size();
+  bool sound = address <= end && size <= end - address;
+  if (sound && size > start.size()) {
+    std::vector<std::byte> whole(size);
+    file_.read_at(address, whole);
+    sound = is_sound_global_heap(whole, length_size_);
+  } else if (sound) {
+    sound = is_sound_global_heap(start.first(size), length_size_);
+  }
+  if (!sound)
+    throw BadHdf5(file_.path(), "read the heap at byte " + std::to_string(address), "its sizes do not add up");
 }
 
 bool H5Driver::read(bool raw, std::uint64_t address, std::size_t size, void* into) noexcept {
@@ -108,7 +141,9 @@ bool H5Driver::read(bool raw, std::uint64_t address, std::size_t size, void* int
     if (raw && spying_) {
       seen_.push_back({address, size});
     } else {
-      file_.read_at(address, {static_cast<std::byte*>(into), size});
+      const std::span bytes(static_cast<std::byte*>(into), size);
+      file_.read_at(address, bytes);
+      if (is_global_heap(bytes)) check_global_heap(address, bytes);
     }
     return true;
   } catch (...) {

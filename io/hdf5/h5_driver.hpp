@@ -11,7 +11,8 @@
 //   driver.spy();  H5Dread_chunk(…);  driver.seen() → {{address, size}}
 //
 // Addresses are absolute in the file: the library adds the size of a user block before it calls a driver.
-// A short or failing read is an error of the library's call; `failure()` then has the cause. Nothing is ever written,
+// A short or failing read, and a global heap that would crash the library (h5_heap_check.hpp), is an error of the
+// library's call; `failure()` then has the cause. Nothing is ever written,
 // and nothing is locked. The driver must outlive the library's file. Use: inside an H5Session.
 
 #include <cstdint>
@@ -54,7 +55,11 @@ class H5Driver {
   bool read(bool raw, std::uint64_t address, std::size_t size, void* into) noexcept;
 
  private:
+  void check_closed(std::uint64_t superblock) const;
+  void check_global_heap(std::uint64_t address, std::span<const std::byte> start) const;
+
   PosixFile file_;
+  std::size_t length_size_ = 8;
   bool spying_ = false;
   std::vector<RawRead> seen_;
   std::exception_ptr failure_;

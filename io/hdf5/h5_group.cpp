@@ -134,7 +134,7 @@ StoredGroup open_hdf5(const std::string& path) {
     read_group(file.id(), shared, group);
   } catch (const H5CallFailed& failed) {
     if (driver.failure()) std::rethrow_exception(driver.failure());
-    throw BadHdf5(path, failed.what_failed, failed.reason);
+    throw BadHdf5(path, failed.doing, failed.reason);
   }
   return group;
 }

@@ -14,19 +14,23 @@ herr_t keep_first(unsigned, const H5E_error2_t* entry, void* reason) {
   return 0;
 }
 
+/// What a user can do. A version that the library does not know is damage, or the mark of a newer library.
+const char* advice(const std::string& reason) {
+  if (reason.find("version number") != std::string::npos)
+    return ": the file is corrupt, its writer died, or a newer HDF5 wrote it, whose 'h5repack --high=v110' then helps";
+  return ": the file is corrupt, truncated or still being written; copy or make it again";
+}
+
 }  // namespace
 
-BadHdf5::BadHdf5(const std::string& path, const std::string& what, const std::string& reason)
-    : InputError("cannot " + what + " in " + path + (reason.empty() ? "" : ": " + reason) +
-                 ": the file is corrupt, truncated or still being written; copy or make it again"),
+BadHdf5::BadHdf5(const std::string& path, const std::string& doing, const std::string& reason)
+    : InputError("cannot " + doing + " in " + path + (reason.empty() ? "" : ": " + reason) + advice(reason)),
       path(path),
-      what(what),
+      doing(doing),
       reason(reason) {}
 
-H5CallFailed::H5CallFailed(std::string what, std::string reason)
-    : std::runtime_error("HDF5 cannot " + what + ": " + reason),
-      what_failed(std::move(what)),
-      reason(std::move(reason)) {}
+H5CallFailed::H5CallFailed(std::string doing, std::string reason)
+    : std::runtime_error("HDF5 cannot " + doing + ": " + reason), doing(std::move(doing)), reason(std::move(reason)) {}
 
 H5Session::H5Session() : lock_(library_lock()) {
   H5Eget_auto2(H5E_DEFAULT, &print_, &print_data_);

@@ -21,16 +21,17 @@
 
 namespace dunlin {
 
-/// A file that the HDF5 library cannot read: corrupt, truncated, or left open by a writer that died.
+/// A file that the HDF5 library cannot read: corrupt, truncated, left open by a writer that died, or newer than the
+/// library. `doing` is what failed, in words; `reason` what the library says.
 struct BadHdf5 : InputError {
-  BadHdf5(const std::string& path, const std::string& what, const std::string& reason);
-  std::string path, what, reason;
+  BadHdf5(const std::string& path, const std::string& doing, const std::string& reason);
+  std::string path, doing, reason;
 };
 
-/// A call of the library failed. `what` is what we tried, in words; `reason` the innermost entry of its error stack.
+/// A call of the library failed. `doing` is what we tried, in words; `reason` the innermost entry of its error stack.
 struct H5CallFailed : std::runtime_error {
-  H5CallFailed(std::string what, std::string reason);
-  std::string what_failed, reason;
+  H5CallFailed(std::string doing, std::string reason);
+  std::string doing, reason;
 };
 
 /// The right to call the library, for as long as it lives. May be nested on one thread.
@@ -52,8 +53,8 @@ std::string h5_reason();
 
 /// `result` where it is not negative, else throws H5CallFailed.
 template <class Result>
-Result h5_check(Result result, const std::string& what) {
-  if (result < 0) throw H5CallFailed(what, h5_reason());
+Result h5_check(Result result, const std::string& doing) {
+  if (result < 0) throw H5CallFailed(doing, h5_reason());
   return result;
 }
 
