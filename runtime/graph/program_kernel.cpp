@@ -35,7 +35,7 @@ void OperandWalk::at(const Coords& outer, std::int64_t offset, std::vector<TileI
 
 void ProgramKernel::run(const TaskRun& task) const {
   const OperandWalk walk(program_, domain_, grids_, maps_, task, task.chunk);
-  Buffer scratch = task.pool->allocate(ProgramRun::scratch_bytes(program_));
+  Buffer scratch = task.pool->allocate(scratch_bytes_);
   ProgramRun program(program_, scratch.bytes());
   const RunPlan& runs = walk.runs();
   const auto tile = static_cast<std::int64_t>(program.tile());
@@ -55,7 +55,7 @@ void ProgramKernel::run(const TaskRun& task) const {
 
 Cost ProgramKernel::cost(const ChunkIndex& chunk) const {
   Cost cost;
-  cost.scratch_bytes = static_cast<std::int64_t>(ProgramRun::scratch_bytes(program_));
+  cost.scratch_bytes = static_cast<std::int64_t>(scratch_bytes_);
   cost.operations = program_.cost() * static_cast<double>(domain_.box(chunk).count());
   return cost;
 }

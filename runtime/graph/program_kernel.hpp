@@ -34,7 +34,11 @@ bool next_position(Coords& position, const Shape& lengths);
 class ProgramKernel final : public Kernel {
  public:
   ProgramKernel(Program program, ChunkGrid domain, std::vector<ChunkGrid> grids, std::vector<OperandMap> maps)
-      : program_(std::move(program)), domain_(std::move(domain)), grids_(std::move(grids)), maps_(std::move(maps)) {}
+      : program_(std::move(program)),
+        domain_(std::move(domain)),
+        grids_(std::move(grids)),
+        maps_(std::move(maps)),
+        scratch_bytes_(ProgramRun::scratch_bytes(program_)) {}
   void run(const TaskRun& task) const override;
   Cost cost(const ChunkIndex& chunk) const override;
 
@@ -43,6 +47,7 @@ class ProgramKernel final : public Kernel {
   ChunkGrid domain_;
   std::vector<ChunkGrid> grids_;
   std::vector<OperandMap> maps_;
+  std::size_t scratch_bytes_;
 };
 
 }  // namespace dunlin

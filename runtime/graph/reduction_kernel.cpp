@@ -132,7 +132,8 @@ PartialKernel::PartialKernel(const Reducer& reducer, Coords axes, Program progra
       program_(std::move(program)),
       domain_(std::move(domain)),
       grids_(std::move(grids)),
-      maps_(std::move(maps)) {
+      maps_(std::move(maps)),
+      program_bytes_((ProgramRun::scratch_bytes(program_) + 63) / 64 * 64) {
   inner_limit_ = domain_.rank();
   while (inner_limit_ > 0 && reduced(inner_limit_ - 1) == folds_rows()) --inner_limit_;
 }
@@ -149,11 +150,10 @@ void PartialKernel::run(const TaskRun& task) const {
   const std::int64_t reduced = product(axes.reduced) * run_reduced;
   const auto kept = static_cast<std::int64_t>(task.output.size() / sizeof(double)) / reducer_.planes;
 
-  const std::size_t program_bytes = (ProgramRun::scratch_bytes(program_) + 63) / 64 * 64;
   Buffer scratch =
-      task.pool->allocate(program_bytes + BlockTree::doubles(reducer_, width(runs.run), reduced) * sizeof(double));
-  ProgramRun program(program_, scratch.bytes().first(program_bytes));
-  auto* states = reinterpret_cast<double*>(scratch.data() + program_bytes);
+      task.pool->allocate(program_bytes_ + BlockTree::doubles(reducer_, width(runs.run), reduced) * sizeof(double));
+  ProgramRun program(program_, scratch.bytes().first(program_bytes_));
+  auto* states = reinterpret_cast<double*>(scratch.data() + program_bytes_);
   auto* out = reinterpret_cast<double*>(task.output.data());
   const std::size_t element = program_.result_type().size();
   const auto tile = std::min<std::int64_t>(static_cast<std::int64_t>(program.tile()), kWidth);
@@ -196,8 +196,8 @@ Cost PartialKernel::cost(const ChunkIndex& chunk) const {
   for (std::int64_t axis : axes_) reduced *= box.length(static_cast<int>(axis));
   for (int a = inner_limit_; a < box.rank(); ++a) inner *= box.length(a);
   Cost cost;
-  cost.scratch_bytes = static_cast<std::int64_t>(ProgramRun::scratch_bytes(program_) + 64 +
-                                                 BlockTree::doubles(reducer_, width(inner), reduced) * sizeof(double));
+  cost.scratch_bytes =
+      static_cast<std::int64_t>(program_bytes_ + BlockTree::doubles(reducer_, width(inner), reduced) * sizeof(double));
   cost.operations = (program_.cost() + 2) * static_cast<double>(box.count());
   return cost;
 }

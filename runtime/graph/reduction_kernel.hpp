@@ -26,7 +26,8 @@ class PartialKernel final : public Kernel {
   ChunkGrid domain_;
   std::vector<ChunkGrid> grids_;
   std::vector<OperandMap> maps_;
-  int inner_limit_;  // first of the innermost axes that are all kept or all reduced
+  std::size_t program_bytes_;  // scratch of the program, whole cache lines
+  int inner_limit_;            // first of the innermost axes that are all kept or all reduced
 };
 
 class CombineKernel final : public Kernel {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "dunlin/plan/passes.hpp"
+#include "task_order.hpp"
 
 namespace dunlin {
 namespace {
@@ -35,7 +36,7 @@ LayerPlan LayerPlan::of_rewritten(LayerGraph graph, const Cluster& cluster) {
   plan.graph_ = std::move(graph);
   plan.cluster_ = cluster;
   plan.stages_ = stages_of(plan.graph_);
-  for (int k = 0; k < plan.graph_.size(); ++k) plan.aids_.push_back(is_aid(plan.graph_, k));
+  for (int k = 0; k < plan.graph_.size(); ++k) plan.aids_.push_back(dunlin::is_aid(plan.graph_, k));
   plan.spread();
   plan.cull();
   return plan;
@@ -78,52 +79,20 @@ void LayerPlan::cull() {
   }
 }
 
-std::int64_t LayerPlan::latest(int layer, const ChunkBox& block) const {
-  std::vector<ChunkBox> blocks;
-  if (aids_[layer]) {  // as early as the first source chunk that it serves
-    std::int64_t earliest = std::int64_t{1} << 30;
-    for (const auto& consumer : graph_.consumers(layer)) {
-      if (stages_[consumer.layer] != stages_[layer]) continue;
-      blocks.clear();
-      graph_.layer(consumer.layer).feeds(consumer.input, block, blocks);
-      for (const ChunkBox& fed : blocks) earliest = std::min(earliest, partitions_[consumer.layer].earliest(fed));
-    }
-    return earliest;
-  }
-  std::int64_t latest_input = -1;
-  const auto& inputs = graph_.inputs(layer);
-  for (int i = 0; i < static_cast<int>(inputs.size()); ++i) {
-    if (stages_[inputs[i]] != stages_[layer] || aids_[inputs[i]]) continue;
-    blocks.clear();
-    graph_.layer(layer).needs(i, block, blocks);
-    for (const ChunkBox& needed : blocks) latest_input = std::max(latest_input, latest(inputs[i], needed));
-  }
-  return latest_input >= 0 ? latest_input : partitions_[layer].latest(block);
-}
+TaskKey LayerPlan::key(int layer, const ChunkIndex& chunk) const { return TaskOrder(*this).key(layer, chunk); }
 
-TaskKey LayerPlan::key(int layer, const ChunkIndex& chunk) const {
-  return {.stage = stages_[layer],
-          .layer = layer,
-          .time = latest(layer, ChunkBox::single(chunk)),
-          .ordinal = static_cast<std::int64_t>(graph_.layer(layer).output().grid.ordinal(chunk))};
-}
-
-void LayerPlan::needs(int layer, int input, const ChunkBox& block, std::vector<ChunkBox>& blocks) const {
-  graph_.layer(layer).needs(input, block, blocks);
-}
-
-void LayerPlan::deliveries(int layer, const ChunkIndex& chunk, std::vector<RankSet>& sets) const {
+void LayerPlan::deliveries(int layer, const ChunkIndex& chunk, std::vector<RankSet>& sets,
+                           std::vector<ChunkBox>& blocks) const {
   sets.clear();
   const int owner = partitions_[layer].owner(chunk);
-  std::vector<ChunkBox> blocks;
   for (const auto& consumer : graph_.consumers(layer)) {
     blocks.clear();
     graph_.layer(consumer.layer).feeds(consumer.input, ChunkBox::single(chunk), blocks);
     for (const ChunkBox& fed : blocks) {
       const ChunkBox used = meet(fed, needed_[consumer.layer]);
       if (used.count() == 0) continue;
+      if (partitions_[consumer.layer].is_sole_owner(owner, used)) continue;
       const RankSet set = partitions_[consumer.layer].ranks_of(used);
-      if (set.size() == 1 && set.nth(0) == owner) continue;
       if (std::any_of(sets.begin(), sets.end(), [&](const RankSet& other) { return set.within(other); })) continue;
       std::erase_if(sets, [&](const RankSet& other) { return other.within(set); });
       sets.push_back(set);

@@ -170,6 +170,17 @@ RankSet Partition::ranks_of(const ChunkBox& block) const {
   return set;
 }
 
+bool Partition::is_sole_owner(int rank, const ChunkBox& block) const {
+  std::int64_t owner = offset_;
+  for (std::size_t a = 0; a < axes_.size(); ++a) {
+    if (axes_[a].parts == 1) continue;
+    const std::int64_t part = axes_[a].part_of(block.begin[a]);
+    if (block.end[a] - block.begin[a] > 1 && axes_[a].part_of(block.end[a] - 1) != part) return false;
+    owner += part * axes_[a].multiple * axes_[a].stride;
+  }
+  return owner % ranks_ == rank;
+}
+
 std::int64_t Partition::used_ranks() const {
   std::int64_t used = 1;
   for (const AxisSplit& axis : axes_) used *= axis.count == 0 ? 0 : axis.parts;

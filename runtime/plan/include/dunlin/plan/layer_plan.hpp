@@ -49,16 +49,15 @@ class LayerPlan {
   int stage(int layer) const { return stages_[layer]; }
   /// The chunks of a layer that any sink needs: all others are culled.
   const ChunkBox& needed(int layer) const { return needed_[layer]; }
+  /// True for layers that only serve sources (an index of a file).
+  bool is_aid(int layer) const { return aids_[layer]; }
   TaskKey key(int layer, const ChunkIndex& chunk) const;
 
-  /// The blocks of input `input` of `layer` that a block of its needed chunks needs.
-  void needs(int layer, int input, const ChunkBox& block, std::vector<ChunkBox>& blocks) const;
   /// The sets of ranks that a chunk must reach besides its owner's own use, one delivery each, none within another;
-  /// sets that hold the owner alone are left out.
-  void deliveries(int layer, const ChunkIndex& chunk, std::vector<RankSet>& sets) const;
+  /// sets that hold the owner alone are left out. `scratch` spares a caller in a loop an allocation.
+  void deliveries(int layer, const ChunkIndex& chunk, std::vector<RankSet>& sets, std::vector<ChunkBox>& scratch) const;
 
  private:
-  std::int64_t latest(int layer, const ChunkBox& block) const;
   void spread();
   void cull();
   LayerGraph graph_;

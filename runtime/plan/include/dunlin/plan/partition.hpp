@@ -75,6 +75,8 @@ class Partition {
   /// The chunks of a rank: a block, maybe empty.
   ChunkBox chunks_of(int rank) const;
   RankSet ranks_of(const ChunkBox& block) const;
+  /// True where `rank` owns all chunks of a block: ranks_of(block) is that rank alone.
+  bool is_sole_owner(int rank, const ChunkBox& block) const;
   /// Ranks that own anything.
   std::int64_t used_ranks() const;
   /// Chunks of the largest share.
