@@ -44,7 +44,8 @@ StoredGroup unpack_stored(Unpacker& in) {
   }
   const bool zarr = group.format.starts_with("Zarr");
   for (std::int64_t left = in.number(); left > 0; --left)
-    group.arrays.push_back(zarr ? unpack_zarr_array(in) : unpack_hdf5_array(in));
+    group.arrays.push_back(zarr ? unpack_zarr_array(in)
+                                : unpack_hdf5_array(in, group.arrays.empty() ? nullptr : group.arrays[0].get()));
   for (std::int64_t left = in.number(); left > 0; --left) {
     SkippedVariable variable;
     variable.name = in.text();

@@ -37,12 +37,9 @@ TEST(H5Region, RunsAreAsLongAsBothBlocksAllow) {
   }
 }
 
-TEST(H5Region, RandomPartsAreReadAsCopyingThemWould) {
-  const TemporaryFolder folder;
-  const std::string path = folder / "bytes";
-  // Through a vector, for GCC 12 believes that the loops over a literal shape go beyond its end.
-  const Shape shape(std::vector<std::int64_t>{7, 6, 5});
-  std::vector<std::byte> values(7 * 6 * 5 * 2);
+/// Reads and copies random parts of an array of two-byte elements that lies at byte 100 of a file.
+void expect_parts_agree(const std::string& path, const Shape& shape) {
+  std::vector<std::byte> values(static_cast<std::size_t>(product(shape)) * 2);
   for (std::size_t k = 0; k < values.size(); ++k) values[k] = static_cast<std::byte>(k * 31 % 251);
   {
     PosixFile file = PosixFile::create(path);
@@ -51,7 +48,7 @@ TEST(H5Region, RandomPartsAreReadAsCopyingThemWould) {
   }
   const PosixFile file = PosixFile::open_read(path);
   std::mt19937 random(7);
-  for (int k = 0; k < 500; ++k) {
+  for (int k = 0; k < 200; ++k) {
     const Box box = random_box(shape, random), part = intersection(box, random_box(shape, random));
     if (part.empty()) continue;
     BufferPool pool;
@@ -63,6 +60,14 @@ TEST(H5Region, RandomPartsAreReadAsCopyingThemWould) {
     std::vector<std::byte> part_only(static_cast<std::size_t>(part.count()) * 2);
     copy_part({by_copy, box, 2}, {part_only, part, 2}, part, 2);  // reversed twice
     EXPECT_EQ(part_only, cut_out(values, shape, 2, part));
+  }
+}
+
+TEST(H5Region, RandomPartsAreReadAsCopyingThemWould) {
+  const TemporaryFolder folder;
+  for (const Shape& shape : std::vector<Shape>{{7, 6, 5}, {90}, {4, 1, 3, 5}, {3, 20'000}}) {
+    SCOPED_TRACE(to_string(shape));
+    expect_parts_agree(folder / "bytes", shape);
   }
 }
 
