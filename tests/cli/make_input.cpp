@@ -1,13 +1,13 @@
 // Makes the inputs of the command line tests: make_input KIND PATH.
 //
 //   small    (time unlimited 10, lat 6, lon 8): sst float32 = t² + 10 y + x, missing where (t + y + x) % 7 == 0, one
-//   step
-//            a chunk, shuffle and deflate; packed int16 = 100 t + y + x with scale_factor 0.01, chunks that divide no
-//            axis; mask(lat, lon) of flags; time in days of a 360-day calendar
-//   noise    (time 64, lat 64, lon 256): sst float32 that no codec makes smaller, 4 MiB, one step a chunk
-//   hollow   (time 4000, lat 1000, lon 1000): sst float32 without a single chunk stored: 16 GB to work through in a
-//   file of
-//            some KB
+//            step a chunk, shuffle and deflate; packed int16 = 100 t + y + x with scale_factor 0.01, chunks that divide
+//            no axis; mask(lat, lon) of flags; time in days of a 360-day calendar
+//   noise    (time 160, lat 128, lon 640): sst float32 in [0, 1) that no codec makes smaller, one in 16 missing, one
+//            step a chunk: 50 MiB
+//   hollow   (time 40000, lat 1000, lon 1000): sst float32 without a single chunk stored: 160 GB to work through in a
+//            file of less than 1 MB
+//   long     hollow as well, of 400 steps: 1.6 GB, seconds of work
 //   strings  small, and a variable `notes` of texts of any length, which Dunlin cannot carry
 //
 // Written with the HDF5 library as netCDF-4 lays files out: dimension scales, DIMENSION_LIST.
@@ -169,24 +169,24 @@ void write_small(File& file) {
 }
 
 void write_noise(File& file) {
-  const Dimension time{"time", 64, true}, lat{"lat", 64, false}, lon{"lon", 256, false};
+  const Dimension time{"time", 160, true}, lat{"lat", 128, false}, lon{"lon", 640, false};
   file.coordinate(time, 1, "days since 2000-01-01");
   file.coordinate(lat, 1, "degrees_north");
   file.coordinate(lon, 1, "degrees_east");
-  const hid_t sst = file.variable("sst", {time, lat, lon}, {1, 64, 256}, H5T_NATIVE_FLOAT, 0);
-  std::vector<float> values(64 * 64 * 256);
+  const hid_t sst = file.variable("sst", {time, lat, lon}, {1, 128, 640}, H5T_NATIVE_FLOAT, 0);
+  std::vector<float> values(160 * 128 * 640);
   std::uint64_t state = 1;
   for (float& value : values) {
     state = state * 6364136223846793005u + 1442695040888963407u;  // Knuth's MMIX generator
-    value = static_cast<float>(state >> 40) / 16777216.0f;
+    value = (state >> 36) % 16 == 0 ? 1e20f : static_cast<float>(state >> 40) / 16777216.0f;
   }
   must(H5Dwrite(sst, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), "write sst");
   set_temperature(sst);
   H5Dclose(sst);
 }
 
-void write_hollow(File& file) {
-  const Dimension time{"time", 4000, true}, lat{"lat", 1000, false}, lon{"lon", 1000, false};
+void write_hollow(File& file, hsize_t steps) {
+  const Dimension time{"time", steps, true}, lat{"lat", 1000, false}, lon{"lon", 1000, false};
   file.coordinate(time, 1, "days since 2000-01-01");
   file.coordinate(lat, 0.1, "degrees_north");
   file.coordinate(lon, 0.1, "degrees_east");
@@ -209,7 +209,7 @@ void write_notes(File& file) {
 
 int main(int argc, char** argv) {
   if (argc != 3) {
-    std::fprintf(stderr, "usage: make_input small|noise|hollow|strings PATH\n");
+    std::fprintf(stderr, "usage: make_input small|noise|hollow|long|strings PATH\n");
     return 2;
   }
   const std::string kind = argv[1];
@@ -217,6 +217,7 @@ int main(int argc, char** argv) {
   if (kind == "small" || kind == "strings") write_small(file);
   if (kind == "strings") write_notes(file);
   if (kind == "noise") write_noise(file);
-  if (kind == "hollow") write_hollow(file);
+  if (kind == "hollow") write_hollow(file, 40000);
+  if (kind == "long") write_hollow(file, 400);
   return 0;
 }

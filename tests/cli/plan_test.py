@@ -1,0 +1,50 @@
+"""--plan: what a run would need, for any number of ranks, and nothing touched."""
+
+import re
+
+import harness
+
+
+class Plan(harness.Case):
+    def setUp(self):
+        super().setUp()
+        harness.make_input("hollow", self.folder / "in.nc")
+
+    def plan(self, *options, **run_options):
+        before = harness.tree(self.folder)
+        done = self.assert_done("anomaly", "--plan", "--threads", "1", "--memory", "1G", *options, "in.nc", "out.zarr",
+                                **run_options)
+        self.assertEqual(harness.tree(self.folder), before)
+        return done
+
+    def test_tells_memory_and_bytes_of_every_rank(self):
+        text = self.plan("--plan-ranks", "4").out
+        for word in ("anomaly of sst over time to out.zarr", "4 ranks", "peak memory", "read", "moved", "written"):
+            self.assertIn(word, text)
+        self.assertEqual([int(row.split()[0]) for row in text.splitlines() if re.match(r" +\d+ +\d+ +\d+\.\d ", row)],
+                         [0, 1, 2, 3])
+
+    def test_pretended_ranks_get_the_plan_of_real_ones(self):
+        self.assertEqual(self.plan("--plan-ranks", "2").out, self.plan(ranks=2).out)
+        self.assertEqual(self.plan("--plan-ranks", "2", ranks=2).out, self.plan(ranks=2).out)
+
+    def test_a_hundred_thousand_ranks_are_planned_on_one(self):
+        text = self.plan("--plan-ranks", "100000").out
+        self.assertIn("100000 ranks", text)
+        self.assertRegex(text, r"(?m)^ +99999 ")
+
+    def test_a_number_of_ranks_asks_for_the_plan(self):
+        before = harness.tree(self.folder)
+        self.assertIn("3 ranks", self.assert_done("anomaly", "--plan-ranks", "3", "in.nc", "out.zarr").out)
+        self.assertEqual(harness.tree(self.folder), before)
+
+    def test_an_output_that_exists_does_not_matter(self):
+        (self.folder / "out.zarr").mkdir()
+        self.plan()
+
+    def test_what_is_wrong_with_the_input_shows_already_here(self):
+        self.assert_fails(3, "'dmi'", "anomaly", "--plan", "--dim", "dmi", "in.nc", "out.zarr")
+
+
+if __name__ == "__main__":
+    harness.main()
