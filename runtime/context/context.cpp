@@ -92,10 +92,10 @@ std::string ContextState::gather_trace() {
   const CollectiveCall call(*parts_, what.c_str());
   Parts& parts = *parts_;
   const auto step = [&](std::int64_t smallest, std::int64_t largest) {
-    Agreement mine = parts.record(Call::setup, hash_bytes(std::as_bytes(std::span(what))));
+    Agreement mine = parts.record(Call::setup, {});
     mine.smallest[0] = smallest;
     mine.peak_bytes = largest;
-    return parts.agree(mine, what);
+    return parts.agree_on_step(mine, what);
   };
   // The picture's zero is the earliest rank's.
   const std::string part = chrome_trace_part(parts.trace, parts.rank, step(parts.trace.wall_start_ns(), 0).smallest[0]);

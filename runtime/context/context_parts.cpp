@@ -104,22 +104,27 @@ Agreement ContextState::Parts::agree(const Agreement& mine, const std::string& w
   if (all.same_call()) return all;
   // A rank that leaves takes part in nothing after this: then neither may we.
   if (all.call_max == static_cast<std::int32_t>(Call::leave)) gone = true;
-  throw CallsDiffer(fmt::format(
-      "the ranks are in different calls: rank {} is in '{}' ({}), others in {}; every rank must "
-      "make the same collective calls in the same order",
-      rank, call_name(mine.call_min), what, call_name(mine.call_min == all.call_min ? all.call_max : all.call_min)));
+  const std::string call = call_name(mine.call_min), here = what == call ? call : fmt::format("{} ('{}')", call, what);
+  throw CallsDiffer(
+      fmt::format("the ranks are in different calls: rank {} is in {}, others in {}; every rank must make the same "
+                  "collective calls in the same order",
+                  rank, here, call_name(mine.call_min == all.call_min ? all.call_max : all.call_min)));
+}
+
+Agreement ContextState::Parts::agree_on_step(Agreement mine, const std::string& what) {
+  mine.hash_min = mine.hash_max = hash_bytes(std::as_bytes(std::span(what)));
+  const Agreement all = agree(mine, what);
+  if (all.same_hash()) return all;
+  throw CallsDiffer(
+      fmt::format("the ranks are at different steps: rank {} is {}, others are not; every rank must run "
+                  "the same code on the same arguments",
+                  rank, what));
 }
 
 void ContextState::Parts::agree_on_step(Call call, const std::string& what, const std::optional<Failure>& failure) {
-  Agreement mine = record(call, hash_bytes(std::as_bytes(std::span(what))));
+  Agreement mine = record(call, {});
   note(mine, failure);
-  const Agreement all = agree(mine, what);
-  if (!all.same_hash())
-    throw CallsDiffer(
-        fmt::format("the ranks are at different steps: rank {} is {}, others are not; every rank must run "
-                    "the same code on the same arguments",
-                    rank, what));
-  throw_if_failed(all, failure);
+  throw_if_failed(agree_on_step(mine, what), failure);
 }
 
 std::optional<Failure> ContextState::Parts::caught(const std::function<void()>& body) {

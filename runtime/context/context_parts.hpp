@@ -24,6 +24,8 @@ struct ContextState::Parts {
   void note(Agreement& mine, const std::optional<Failure>& failure) const;
   /// Agrees. Throws CallsDiffer where ranks are in different calls.
   Agreement agree(const Agreement& mine, const std::string& what);
+  /// Agrees, the same with the step's name as the hash. Throws CallsDiffer also where the ranks are at different steps.
+  Agreement agree_on_step(Agreement mine, const std::string& what);
   /// Agrees on having come to the same step; `failure` is this rank's, if it comes with one. Throws CallsDiffer, and
   /// any rank's failure on all.
   void agree_on_step(Call call, const std::string& what, const std::optional<Failure>& failure);

@@ -63,7 +63,7 @@ TEST(Failure, ATaskThatThrowsEndsTheRunOnAllRanksWithItsPlace) {
   const Watchdog watchdog("throwing tasks");
   for_ranks([](std::unique_ptr<Transport> ranks) {
     Runner runner(std::move(ranks), make_serial_executor());
-    for (int threads : {1, 2, 4})
+    for (int threads : {1, 3})
       for (const Fault& fault : kFaults)
         for (const ChunkIndex& place : kPlaces)
           for (bool writing : {false, true})
@@ -162,7 +162,7 @@ TEST(Failure, OfAnyTaskOfRandomGraphsLeavesNothingBehind) {
   const Watchdog watchdog("failures in random graphs", std::chrono::seconds(240));
   for_ranks([](std::unique_ptr<Transport> ranks) {
     Runner runner(std::move(ranks), make_executor(2));
-    for (unsigned seed = 0; seed < 24; ++seed)
+    for (unsigned seed = 0; seed < 12; ++seed)
       for (int nth : {0, 1, 4}) {
         SCOPED_TRACE("graph " + std::to_string(seed) + ", task " + std::to_string(nth));
         // One more sink, whose n-th task on rank (seed mod ranks) throws.

@@ -16,7 +16,7 @@
 namespace dunlin::test {
 namespace {
 
-constexpr unsigned kGraphs = 24;
+constexpr unsigned kGraphs = 16;
 constexpr int kThreads[] = {1, 2, 4};
 
 std::vector<std::unique_ptr<Executor>> executors() {
