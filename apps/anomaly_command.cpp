@@ -13,7 +13,7 @@ namespace dunlin {
 namespace {
 
 struct Words {
-  std::string in, dim = "time", variables;
+  std::string in, dim, variables;
   OutputWords output;
   RunWords run;
 };
@@ -22,7 +22,8 @@ class Anomaly : public Job {
  public:
   Anomaly(const Words& words, std::string command)
       : in_(words.in), command_(std::move(command)), output_(words.output), run_(words.run) {
-    anomaly_.dim = words.dim;
+    if (!words.dim.empty()) anomaly_.dim = words.dim;
+    dim_chosen_ = !words.dim.empty();
     if (!words.variables.empty()) anomaly_.variables = parse_names("--var", words.variables);
   }
   bool writes() const override { return !run_.plan(); }
@@ -33,6 +34,7 @@ class Anomaly : public Job {
 
   std::string in_, command_;
   AnomalyOptions anomaly_;
+  bool dim_chosen_ = false;
   OutputOptions output_;
   RunOptions run_;
 };
@@ -55,6 +57,12 @@ Dataset Anomaly::open(Context& context, AnomalyOptions& chosen) const {
   }
   Dataset dataset = open_dataset(context, in.path, {.group = in.group});
   for (const std::string& name : chosen.variables) refuse_skipped(dataset, name);
+  try {
+    choose_dimension(chosen.dim, dataset.dimensions(), dataset.variables());
+  } catch (const NoSuchDimension& error) {
+    if (dim_chosen_) throw;
+    throw InputError(std::string(error.what()) + ": name one of these with --dim");
+  }
   return dataset;
 }
 

@@ -11,6 +11,7 @@ class Errors(harness.Case):
     def setUp(self):
         super().setUp()
         self.input = harness.make_input("strings", self.folder / "in.nc")
+        harness.make_input("plane", self.folder / "plane.nc")
 
     def fails(self, code, says, *words):
         return self.assert_fails(code, says, *words, ranks=self.ranks)
@@ -21,6 +22,10 @@ class Errors(harness.Case):
         self.fails(INPUT, ["'tmie'", "did you mean 'time'?"], "anomaly", "--dim", "tmie", "in.nc", "out.zarr")
         self.fails(INPUT, ["'sts'", "did you mean 'sst'?"], "anomaly", "--var", "sts", "in.nc", "out.zarr")
         self.fails(INPUT, ["'sts'", "did you mean 'sst'?"], "anomaly", "in.nc:sts", "out.zarr")
+
+    def test_a_file_without_time_asks_for_a_dimension(self):
+        self.fails(INPUT, ["no dimension 'time'", "lat, lon", "--dim"], "anomaly", "plane.nc", "out.zarr")
+        self.fails(INPUT, "no dimension 'T'", "anomaly", "--dim", "T", "plane.nc", "out.zarr")
 
     def test_wrong_values_of_options(self):
         self.fails(USAGE, ["--memory", "'much'", "200M"], "anomaly", "--memory", "much", "in.nc", "out.zarr")

@@ -8,6 +8,7 @@
 //   hollow   (time 40000, lat 1000, lon 1000): sst float32 without a single chunk stored: 160 GB to work through in a
 //            file of less than 1 MB
 //   long     hollow as well, of 400 steps: 1.6 GB, seconds of work
+//   plane    (lat 6, lon 8): height float32, and no time
 //   strings  small, and a variable `notes` of texts of any length, which Dunlin cannot carry
 //
 // Written with the HDF5 library as netCDF-4 lays files out: dimension scales, DIMENSION_LIST.
@@ -168,6 +169,15 @@ void write_small(File& file) {
   H5Dclose(mask);
 }
 
+void write_plane(File& file) {
+  file.coordinate(kLat, 1.5, "degrees_north");
+  file.coordinate(kLon, 2, "degrees_east");
+  const hid_t height = file.variable("height", {kLat, kLon}, {}, H5T_NATIVE_FLOAT, 0);
+  const std::vector<float> values(48, 1.0f);
+  must(H5Dwrite(height, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), "write height");
+  H5Dclose(height);
+}
+
 void write_noise(File& file) {
   const Dimension time{"time", 160, true}, lat{"lat", 128, false}, lon{"lon", 640, false};
   file.coordinate(time, 1, "days since 2000-01-01");
@@ -209,13 +219,14 @@ void write_notes(File& file) {
 
 int main(int argc, char** argv) {
   if (argc != 3) {
-    std::fprintf(stderr, "usage: make_input small|noise|hollow|long|strings PATH\n");
+    std::fprintf(stderr, "usage: make_input small|noise|hollow|long|plane|strings PATH\n");
     return 2;
   }
   const std::string kind = argv[1];
   File file(argv[2]);
   if (kind == "small" || kind == "strings") write_small(file);
   if (kind == "strings") write_notes(file);
+  if (kind == "plane") write_plane(file);
   if (kind == "noise") write_noise(file);
   if (kind == "hollow") write_hollow(file, 40000);
   if (kind == "long") write_hollow(file, 400);
