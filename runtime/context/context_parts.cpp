@@ -55,7 +55,7 @@ void ContextState::Parts::set_up() {
              .instruction_level = static_cast<int>(all.smallest[3])};
   executor = make_executor(threads);
   if (options.trace) trace.enable(threads);
-  if (rank == 0) say_what_was_found(node.node_cores);
+  if (rank == 0) say_what_was_found(node.job_cores);
 }
 
 void ContextState::Parts::say_what_was_found(int cores) const {

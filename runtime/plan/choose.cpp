@@ -1,7 +1,7 @@
 #include <algorithm>
+#include <span>
 #include <unordered_map>
 
-#include "dunlin/graph/reduction.hpp"
 #include "dunlin/graph/source.hpp"
 #include "dunlin/plan/partition.hpp"
 #include "dunlin/plan/passes.hpp"
@@ -9,57 +9,27 @@
 namespace dunlin {
 namespace {
 
-/// True for values that are complete only when many chunks have been read: a combined state and what is made from such.
-std::vector<bool> late_values(const LayerGraph& graph) {
-  std::vector<bool> late(static_cast<std::size_t>(graph.size()), false);
-  for (int k = 0; k < graph.size(); ++k) {
-    const auto* reduction = dynamic_cast<const ReductionLayer*>(&graph.layer(k));
-    const auto& inputs = graph.inputs(k);
-    late[k] = (reduction && reduction->step() == ReductionLayer::Step::combine) ||
-              (!inputs.empty() && graph.layer(k).kind() != LayerKind::source &&
-               std::all_of(inputs.begin(), inputs.end(), [&](int input) { return late[input]; }));
-  }
-  return late;
-}
-
 /// Bytes that the rank with the largest share keeps of a layer.
 std::int64_t held_bytes(const Layer& layer, const Cluster& cluster) {
   const ChunkGrid& grid = layer.output().grid;
   return Partition::spread(grid, cluster.ranks, 0).largest_share() * layer.output().largest_bytes();
 }
 
+/// Room for held sources while each part is worked on: what the budget leaves beside a window of chunks.
+std::vector<std::int64_t> room_of(const LayerGraph& graph, const std::vector<int>& part, const Cluster& cluster) {
+  const int parts = part.empty() ? 0 : *std::max_element(part.begin(), part.end()) + 1;
+  std::vector<std::int64_t> largest(static_cast<std::size_t>(parts), 0);
+  for (int k = 0; k < graph.size(); ++k)
+    largest[part[k]] = std::max(largest[part[k]], graph.layer(k).output().largest_bytes());
+  for (std::int64_t& bytes : largest) bytes = cluster.budget_bytes - 6 * (cluster.threads + 1) * bytes;
+  return largest;
+}
+
 }  // namespace
 
-bool is_aid(const LayerGraph& graph, int layer) {
-  const auto& consumers = graph.consumers(layer);
-  return graph.layer(layer).kind() == LayerKind::source && !consumers.empty() &&
-         std::all_of(consumers.begin(), consumers.end(), [&](const LayerGraph::Consumer& consumer) {
-           return graph.layer(consumer.layer).kind() == LayerKind::source;
-         });
-}
-
-std::vector<int> stages_of(const LayerGraph& graph) {
-  const std::vector<bool> late = late_values(graph);
-  const auto step = [&](int from, int to) { return late[from] && !late[to] ? 1 : 0; };
-  std::vector<int> stage(static_cast<std::size_t>(graph.size()), 0);
-  for (int k = 0; k < graph.size(); ++k)
-    for (int input : graph.inputs(k)) stage[k] = std::max(stage[k], stage[input] + step(input, k));
-  for (int k = graph.size() - 1; k >= 0; --k) {  // as late as the consumers allow
-    if (graph.consumers(k).empty()) continue;
-    int latest = std::numeric_limits<int>::max();
-    for (const auto& consumer : graph.consumers(k))
-      latest = std::min(latest, stage[consumer.layer] - step(k, consumer.layer));
-    stage[k] = latest;
-  }
-  return stage;
-}
-
 LayerGraph choose(const LayerGraph& graph, const Cluster& cluster) {
-  const std::vector<int> stage = stages_of(graph);
-  // Room for held sources: what the budget leaves beside a window of chunks at work.
-  std::int64_t largest = 0;
-  for (const LayerPtr& layer : graph.layers()) largest = std::max(largest, layer->output().largest_bytes());
-  std::int64_t room = cluster.budget_bytes - 6 * (cluster.threads + 1) * largest;
+  const std::vector<int> stage = stages_of(graph), part = parts_of(graph);
+  std::vector<std::int64_t> room = room_of(graph, part, cluster);
 
   std::unordered_map<const Layer*, LayerPtr> now;
   std::unordered_map<const Layer*, std::unordered_map<int, LayerPtr>> again;  // readings of a source, by stage
@@ -81,9 +51,13 @@ LayerGraph choose(const LayerGraph& graph, const Cluster& cluster) {
     const bool waits = std::any_of(consumers.begin(), consumers.end(),
                                    [&](const auto& consumer) { return stage[consumer.layer] > stage[k]; });
     if (!waits || layer->kind() != LayerKind::source || is_aid(graph, k)) continue;
+    // Held from its own part to the last one that needs it.
+    int last = part[k];
+    for (const auto& consumer : consumers) last = std::max(last, part[consumer.layer]);
+    const std::span<std::int64_t> held(room.data() + part[k], static_cast<std::size_t>(last - part[k] + 1));
     const std::int64_t bytes = held_bytes(*layer, cluster);
-    if (bytes <= room)
-      room -= bytes;
+    if (std::all_of(held.begin(), held.end(), [&](std::int64_t left) { return bytes <= left; }))
+      for (std::int64_t& left : held) left -= bytes;
     else
       again[layer.get()];
   }

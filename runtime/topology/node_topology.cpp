@@ -47,6 +47,7 @@ NodeTopology describe(hwloc_topology_t topology, hwloc_const_cpuset_t allowed) {
   node.allowed_pus = count(topology, HWLOC_OBJ_PU, allowed);
   node.allowed_domains = count(topology, HWLOC_OBJ_NUMANODE, allowed);
   node.node_cores = count(topology, HWLOC_OBJ_CORE, all);
+  node.job_cores = count(topology, HWLOC_OBJ_CORE, hwloc_topology_get_allowed_cpuset(topology));
   node.node_pus = count(topology, HWLOC_OBJ_PU, all);
   node.node_domains = count(topology, HWLOC_OBJ_NUMANODE, all);
   node.node_memory = static_cast<std::int64_t>(hwloc_get_root_obj(topology)->total_memory);

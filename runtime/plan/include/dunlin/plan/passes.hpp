@@ -9,7 +9,9 @@
 // `choose` comes after `fuse`, since only then is it known which values exist at all.
 //
 // A *stage* is what runs before the next can begin: what consumes a value that a reduction over many chunks has made
-// together with larger ones lies a stage later than that value.
+// together with larger ones lies a stage later than that value. *Parts* of a graph that share no large value (the
+// variables of a file, say) are worked on one after another, in the order of their sinks, so that a hundred variables
+// need the memory of one: the stages of a part come before those of the next.
 
 #include <vector>
 
@@ -22,7 +24,9 @@ LayerGraph simplify(const LayerGraph& graph);
 LayerGraph fuse(const LayerGraph& graph);
 LayerGraph choose(const LayerGraph& graph, const Cluster& cluster);
 
-/// Stage of every layer, from 0. As late as its consumers allow.
+/// Part of every layer, from 0, never larger than that of what consumes it.
+std::vector<int> parts_of(const LayerGraph& graph);
+/// Stage of every layer, from 0: parts in order, and within a part as late as the consumers allow.
 std::vector<int> stages_of(const LayerGraph& graph);
 /// True where a layer only serves sources (an index of a file).
 bool is_aid(const LayerGraph& graph, int layer);

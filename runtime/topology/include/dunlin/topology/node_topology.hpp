@@ -3,6 +3,7 @@
 //
 //   core     a physical core                       PU   a hardware thread: two per core where hyper-threading is on
 //   allowed  in the process's binding (mpirun --bind-to, srun --cpu-bind, taskset) and in its cpuset
+//   job      what the cpuset of the process's control group allows, bound or not: a share of a shared node
 //   domain   processors with memory of their own (NUMA)
 //
 //   srun -n 2 --cpu-bind=sockets on a node of 2 sockets of 4 cores of 2 PUs, memory cgroup of 96 GiB:
@@ -20,6 +21,8 @@ namespace dunlin {
 struct NodeTopology {
   int allowed_cores = 1, allowed_pus = 1;
   int node_cores = 1, node_pus = 1;
+  /// Cores that the job may use on this node, whatever this process is bound to: those of its cpuset.
+  int job_cores = 1;
   /// NUMA domains with an allowed PU, and all of the node.
   int allowed_domains = 1, node_domains = 1;
   /// Memory of the node in bytes, and what this process may use of it: the smaller of that and the limits of its memory
