@@ -10,6 +10,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 
 #include "dunlin/base/pack.hpp"
@@ -42,7 +43,8 @@ class H5File {
   struct Library {
     explicit Library(PosixFile file) : driver(std::move(file)), handle(driver.open()) {}
     H5Driver driver;
-    H5Handle handle;  // closed before the driver
+    H5Handle handle;                        // closed before the driver
+    std::set<std::string> missing_reasons;  // what the library says where a chunk was never written, once known
   };
   Library& library() const;
 
