@@ -129,6 +129,7 @@ class Case(unittest.TestCase):
                 self.assert_same_bits(found[name].values, expected[name].values, name)
 
     def assert_same_bits(self, found, expected, name=""):
+        self.assertEqual((found.dtype, found.shape), (expected.dtype, expected.shape), name)
         there = ~np.isnan(expected)
         np.testing.assert_array_equal(np.isnan(found), ~there, err_msg=f"missing values of {name}")
         bits = f"u{expected.dtype.itemsize}"
