@@ -47,12 +47,18 @@ class Generator {
     if (kind == 0) {
       arrays_.push_back(one_rank_source(new_name(), grid, random_()));
     } else if (kind == 1) {
-      Coords pages;
-      for (int a = 0; a < grid.rank(); ++a) pages.push_back(1 + roll(4));
-      arrays_.push_back(paged_source(new_name(), grid, pages, random_()));
+      arrays_.push_back(paged(grid, static_cast<int>(roll(3))));
     } else {
       arrays_.push_back(pattern_source(new_name(), grid));
     }
+  }
+
+  /// A source with pages, which may have pages themselves.
+  LayerPtr paged(const ChunkGrid& grid, int depth) {
+    Coords pages;
+    for (int a = 0; a < grid.rank(); ++a) pages.push_back(1 + roll(4));
+    if (depth == 0) return paged_source(new_name(), grid, pages, random_());
+    return paged_source(new_name(), grid, pages, paged(page_grid(grid, pages), depth - 1));
   }
 
   /// Where an array's axes can lie in a domain; nothing where they cannot.

@@ -115,8 +115,7 @@ class PatternKernel final : public Kernel {
     for (const ChunkView& page : task.inputs)
       for (std::size_t a = 0; a < pages_->size(); ++a)
         if (page.chunk.at[a] != task.chunk.at[a] / (*pages_)[a]) throw std::logic_error("a source got a wrong page");
-    if (task.inputs.size() != (pages_ ? 1u : 0u))
-      throw std::logic_error("a source got a wrong number of pages");
+    if (task.inputs.size() != (pages_ ? 1u : 0u)) throw std::logic_error("a source got a wrong number of pages");
     std::byte* out = task.output.data();
     for_each_element(output_.grid.box(task.chunk), [&](const Coords& at) {
       const double value = pattern(name_, element_of(at, output_.grid.shape()));
@@ -197,7 +196,8 @@ double pattern(const std::string& name, std::int64_t element) {
 
 LayerPtr pattern_source(const std::string& name, const ChunkGrid& grid, DType type) {
   const ValueSpec output{type, grid};
-  return SourceLayer::make(name, output, std::make_shared<PatternKernel>(name, output, std::nullopt), "pattern " + name);
+  return SourceLayer::make(name, output, std::make_shared<PatternKernel>(name, output, std::nullopt),
+                           "pattern " + name);
 }
 
 LayerPtr one_rank_source(const std::string& name, const ChunkGrid& grid, std::uint64_t key) {
@@ -206,14 +206,23 @@ LayerPtr one_rank_source(const std::string& name, const ChunkGrid& grid, std::ui
                                        "pattern " + name, key);
 }
 
-LayerPtr paged_source(const std::string& name, const ChunkGrid& grid, const Coords& pages, std::uint64_t key,
-                      DType type) {
-  std::vector<std::vector<std::int64_t>> spans;  // of the pages: any numbers will do
+ChunkGrid page_grid(const ChunkGrid& grid, const Coords& pages) {
+  std::vector<std::vector<std::int64_t>> spans;  // any lengths will do
   for (int a = 0; a < grid.rank(); ++a)
     spans.emplace_back(static_cast<std::size_t>((grid.count(a) + pages[a] - 1) / pages[a]), 3);
+  return ChunkGrid::ragged(spans);
+}
+
+LayerPtr paged_source(const std::string& name, const ChunkGrid& grid, const Coords& pages, const LayerPtr& aid,
+                      DType type) {
   const ValueSpec output{type, grid};
-  return SourceLayer::make(name, output, std::make_shared<PatternKernel>(name, output, pages), "pattern " + name,
-                           one_rank_source("pages of " + name, ChunkGrid::ragged(spans), key), pages);
+  return SourceLayer::make(name, output, std::make_shared<PatternKernel>(name, output, pages), "pattern " + name, aid,
+                           pages);
+}
+
+LayerPtr paged_source(const std::string& name, const ChunkGrid& grid, const Coords& pages, std::uint64_t key,
+                      DType type) {
+  return paged_source(name, grid, pages, one_rank_source("pages of " + name, page_grid(grid, pages), key), type);
 }
 
 LayerPtr apply(const OpDescriptor& op, std::vector<LayerPtr> operands, std::vector<OperandMap> maps,

@@ -41,6 +41,11 @@ LayerPtr pattern_source(const std::string& name, const ChunkGrid& grid, DType ty
 /// kernel checks that it gets the page that it needs.
 LayerPtr paged_source(const std::string& name, const ChunkGrid& grid, const Coords& pages, std::uint64_t key = 0,
                       DType type = DType::float64);
+/// The same with pages of a given aid, whose chunks along axis a are those of `grid` by `pages[a]`.
+LayerPtr paged_source(const std::string& name, const ChunkGrid& grid, const Coords& pages, const LayerPtr& aid,
+                      DType type = DType::float64);
+/// The grid that an aid of such pages has.
+ChunkGrid page_grid(const ChunkGrid& grid, const Coords& pages);
 LayerPtr one_rank_source(const std::string& name, const ChunkGrid& grid, std::uint64_t key);
 
 /// op(operands…), all lying straight in the first one's grid.
