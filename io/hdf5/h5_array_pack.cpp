@@ -16,6 +16,7 @@ void pack_description(const ArrayDescription& description, Packer& out) {
   description.attributes.pack(out);
   out.block(description.fill_value);
   out.text(description.encoding);
+  out.real(description.decode_cost);
 }
 
 ArrayDescription unpack_description(Unpacker& in) {
@@ -34,6 +35,7 @@ ArrayDescription unpack_description(Unpacker& in) {
   const auto fill = in.block();
   description.fill_value.assign(fill.begin(), fill.end());
   description.encoding = in.text();
+  description.decode_cost = in.real();
   return description;
 }
 

@@ -155,7 +155,9 @@ H5Outcome make_array(const H5Dataset& dataset, std::vector<std::string> dimensio
   description.dimensions = std::move(dimensions);
   description.attributes = h5_attributes(dataset.handle.id(), file->identity().size);
   description.fill_value = read_fill_value(list.id(), type.id(), element);
-  description.encoding = make_chain(layout.filters).description();
+  const CodecChain chain = make_chain(layout.filters);
+  description.encoding = chain.description();
+  description.decode_cost = chain.decode_cost();
   return {std::make_shared<H5Array>(std::move(description), file, std::move(layout)), ""};
 }
 

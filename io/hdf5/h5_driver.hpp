@@ -10,10 +10,10 @@
 //   H5Handle file = driver.open();
 //   driver.spy();  H5Dread_chunk(…);  driver.seen() → {{address, size}}
 //
-// Addresses are absolute in the file: the library adds the size of a user block before it calls a driver.
-// A short or failing read, and a global heap that would crash the library (h5_heap_check.hpp), is an error of the
-// library's call; `failure()` then has the cause. Nothing is ever written,
-// and nothing is locked. The driver must outlive the library's file. Use: inside an H5Session.
+// Addresses are absolute in the file: the library adds the size of a user block before it calls a driver. A short or
+// failing read, and a global heap that would crash the library (h5_heap_check.hpp), is an error of the library's call;
+// `failure()` then has the cause. Nothing is ever written, and nothing is locked. The driver must outlive the library's
+// file. Use: inside an H5Session.
 
 #include <cstdint>
 #include <exception>
