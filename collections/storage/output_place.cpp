@@ -19,9 +19,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string sibling(const std::string& path, const std::string& suffix) {
+/// "out.zarr/" → "out.zarr".
+fs::path without_slash(const std::string& path) {
   fs::path plain(path);
-  while (!plain.has_filename() && plain.has_parent_path()) plain = plain.parent_path();  // "out.zarr/"
+  while (!plain.has_filename() && plain.has_relative_path()) plain = plain.parent_path();
+  return plain;
+}
+
+std::string sibling(const std::string& path, const std::string& suffix) {
+  const fs::path plain = without_slash(path);
   return (plain.parent_path() / ("." + plain.filename().string() + suffix)).string();
 }
 
@@ -74,6 +80,7 @@ struct Owner {
     if (number <= 0 || (::kill(static_cast<pid_t>(number), 0) != 0 && errno == ESRCH)) return false;
     return start_of(number) == start;
   }
+  friend bool operator==(const Owner&, const Owner&) = default;
   static Owner self() {
     const char* job = std::getenv("SLURM_JOB_ID");
     return {host_name(), std::to_string(::getpid()), start_of(::getpid()), job ? job : ""};
@@ -101,17 +108,21 @@ OutputLocked::OutputLocked(const std::string& path, const std::string& partial, 
     : StorageError("output " + path + " is being written by another job (" + owner + "): wait for it, or remove " +
                    partial + " if that job is gone") {}
 
+OutputTakenOver::OutputTakenOver(const std::string& path, const std::string& partial)
+    : StorageError("output " + path + " is not complete: " + partial +
+                   ", in which it grew, was removed or taken over by somebody else meanwhile; run again") {}
+
 std::string OutputPlace::partial_of(const std::string& path) { return sibling(path, ".partial"); }
 
-OutputPlace::OutputPlace(std::string path, bool overwrite, const std::vector<std::string>& inputs)
-    : path_(std::move(path)), partial_(partial_of(path_)), old_(sibling(path_, ".old")) {
+OutputPlace::OutputPlace(const std::string& path, bool overwrite, const std::vector<std::string>& inputs)
+    : path_(without_slash(path).string()),
+      partial_(partial_of(path_)),
+      old_(sibling(path_, ".old")),
+      overwrite_(overwrite) {
   for (const std::string& input : inputs)
     if (lies_in(path_, input) || lies_in(input, path_)) throw OutputIsInput(path_, input);
   restore_interrupted();
-  const PathKind kind = path_kind(path_);
-  if (kind == PathKind::missing) return;
-  if (!overwrite) throw OutputExists(path_);
-  if (kind != PathKind::file && !(kind == PathKind::directory && is_zarr(path_))) throw NotReplaceable(path_);
+  check_replaceable();
 }
 
 /// A run that died between its two renames has left the old output under a hidden name.
@@ -119,38 +130,63 @@ void OutputPlace::restore_interrupted() const {
   if (path_kind(path_) == PathKind::missing && path_kind(old_) != PathKind::missing) rename_path(old_, path_);
 }
 
+bool OutputPlace::check_replaceable() const {
+  const PathKind kind = path_kind(path_);
+  if (kind == PathKind::missing) return false;
+  if (!overwrite_) throw OutputExists(path_);
+  if (kind != PathKind::file && !(kind == PathKind::directory && is_zarr(path_))) throw NotReplaceable(path_);
+  return true;
+}
+
 void OutputPlace::begin() {
   const fs::path parent = fs::path(partial_).parent_path();
   if (!parent.empty() && path_kind(parent.string()) == PathKind::missing)
     throw IoFailure("create output in", parent.string(), ENOENT);
-  const std::string lock = partial_ + "/lock";
   for (int attempt = 0; ::mkdir(partial_.c_str(), 0777) != 0; ++attempt) {
     if (errno != EEXIST) throw IoFailure("create folder", partial_, errno);
-    const std::optional<Owner> owner = read_owner(lock);
-    struct stat folder {};
-    const bool fresh = ::stat(partial_.c_str(), &folder) == 0 && ::time(nullptr) - folder.st_mtime < 60;
-    if (owner ? owner->lives() : fresh)  // without a lock: somebody between making the folder and locking it
-      throw OutputLocked(path_, partial_, owner ? "process " + owner->pid + " on " + owner->host : "starting now");
     if (attempt > 3) throw IoFailure("replace folder", partial_, EEXIST);
-    remove_path(partial_);
+    throw_if_alive(partial_);
+    // Moved away before it is removed: what is moved is looked at once more, since another job may have come first.
+    const std::string dead = partial_ + "." + std::to_string(::getpid());
+    rename_path(partial_, dead);
+    try {
+      throw_if_alive(dead);
+    } catch (const OutputLocked&) {
+      rename_path(dead, partial_);
+      throw;
+    }
+    remove_path(dead);
   }
   begun_ = true;
-  PosixFile file = PosixFile::create_new(lock);
+  PosixFile file = PosixFile::create_new(partial_ + "/lock");
   const std::string text = Owner::self().text();
   file.write_at(0, std::as_bytes(std::span(text)));
   file.close();
 }
 
+void OutputPlace::throw_if_alive(const std::string& folder) const {
+  const std::optional<Owner> owner = read_owner(folder + "/lock");
+  struct stat status {};
+  const bool fresh = ::stat(folder.c_str(), &status) == 0 && ::time(nullptr) - status.st_mtime < 60;
+  if (owner ? owner->lives() : fresh)  // without a lock: somebody between making the folder and locking it
+    throw OutputLocked(path_, partial_, owner ? "process " + owner->pid + " on " + owner->host : "starting now");
+}
+
 void OutputPlace::publish() {
+  if (read_owner(partial_ + "/lock") != Owner::self()) {
+    begun_ = false;  // what is there now is somebody else's
+    throw OutputTakenOver(path_, partial_);
+  }
+  const bool replaces = check_replaceable();  // what lies there may have come while we wrote
   remove_path(partial_ + "/lock");
-  if (path_kind(path_) == PathKind::missing) {
+  if (!replaces) {
     rename_path(partial_, path_);
     begun_ = false;
     return;
   }
   if (exchange_paths(partial_, path_)) {
     begun_ = false;
-    remove_path(partial_);  // the old output
+    remove_if_possible(partial_);  // the old output
     return;
   }
   remove_path(old_);
@@ -162,16 +198,18 @@ void OutputPlace::publish() {
     throw;
   }
   begun_ = false;
-  remove_path(old_);
+  remove_if_possible(old_);
+}
+
+/// What cannot be removed stays under its hidden name; the output is what it should be, and the next run tries again.
+void OutputPlace::remove_if_possible(const std::string& path) noexcept {
+  try {
+    remove_path(path);
+  } catch (const std::exception&) {}
 }
 
 OutputPlace::~OutputPlace() {
-  if (!begun_) return;
-  try {
-    remove_path(partial_);
-  } catch (const std::exception&) {
-    // What cannot be removed stays hidden, and the next run replaces it.
-  }
+  if (begun_) remove_if_possible(partial_);
 }
 
 }  // namespace dunlin

@@ -31,10 +31,15 @@ struct OutputLocked : StorageError {
   OutputLocked(const std::string& path, const std::string& partial, const std::string& owner);
 };
 
+/// What was written so far is gone: somebody has removed or replaced the hidden folder.
+struct OutputTakenOver : StorageError {
+  OutputTakenOver(const std::string& path, const std::string& partial);
+};
+
 class OutputPlace {
  public:
   /// Throws OutputExists, OutputIsInput, NotReplaceable.
-  OutputPlace(std::string path, bool overwrite, const std::vector<std::string>& inputs);
+  OutputPlace(const std::string& path, bool overwrite, const std::vector<std::string>& inputs);
   ~OutputPlace();
   OutputPlace(const OutputPlace&) = delete;
   OutputPlace& operator=(const OutputPlace&) = delete;
@@ -42,13 +47,18 @@ class OutputPlace {
   static std::string partial_of(const std::string& path);
   /// Throws OutputLocked, IoFailure.
   void begin();
-  /// Throws IoFailure; then the old output is as it was.
+  /// Throws IoFailure, OutputTakenOver, and OutputExists or NotReplaceable for what has come meanwhile; then the old
+  /// output is as it was.
   void publish();
 
  private:
   void restore_interrupted() const;
+  /// True where there is an output to be replaced; throws where it must not be.
+  bool check_replaceable() const;
+  void throw_if_alive(const std::string& folder) const;
+  static void remove_if_possible(const std::string& path) noexcept;
   std::string path_, partial_, old_;
-  bool begun_ = false;
+  bool overwrite_, begun_ = false;
 };
 
 }  // namespace dunlin

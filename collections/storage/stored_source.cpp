@@ -98,6 +98,7 @@ class ReadKernel final : public Kernel {
     Cost cost;
     cost.read_bytes = box.count() * static_cast<std::int64_t>(array_->description().dtype.size());
     cost.scratch_bytes = static_cast<std::int64_t>(array_->read_scratch(box));
+    cost.operations = array_->description().decode_cost * static_cast<double>(cost.read_bytes);
     return cost;
   }
 
@@ -141,10 +142,9 @@ LayerPtr read_layer(std::shared_ptr<const StoredArray> array, const ChunkGrid& g
   if (!array->needs_index() || grid.count() == 0)
     return SourceLayer::make(name, output, std::make_shared<ReadKernel>(array, grid, std::nullopt), identity);
   const Paging paging(description.grid, grid);
-  const LayerPtr index = SourceLayer::make_on_one_rank("index of " + description.name,
-                                                       ValueSpec{DType::bytes(sizeof(ChunkExtent)), paging.pages()},
-                                                       std::make_shared<IndexKernel>(array, paging), identity,
-                                                       hash_bytes(std::as_bytes(std::span(file)))[0]);
+  const LayerPtr index = SourceLayer::make_on_one_rank(
+      "index of " + description.name, ValueSpec{DType::bytes(sizeof(ChunkExtent)), paging.pages()},
+      std::make_shared<IndexKernel>(array, paging), identity, hash_bytes(std::as_bytes(std::span(file)))[0]);
   return SourceLayer::make(name, output, std::make_shared<ReadKernel>(array, grid, paging), identity, index,
                            paging.chunks());
 }
