@@ -10,6 +10,9 @@ constexpr const char* kShuffleNames[] = {"noshuffle", "shuffle", "bitshuffle"};
 class Blosc final : public Codec {
  public:
   explicit Blosc(BloscOptions options) : options_(std::move(options)) {}
+  double decode_cost() const override {
+    return options_.compressor == "zstd" || options_.compressor == "zlib" ? 1.7 : 0.3;
+  }
   std::string name() const override {
     return "blosc(" + options_.compressor + ", " + std::to_string(options_.level) + ", " +
            kShuffleNames[options_.shuffle] + ")";

@@ -86,6 +86,12 @@ void CodecChain::decode(std::span<const std::byte> in, std::span<std::byte> out,
   if (size != out.size()) throw_wrong_size(size, out.size());
 }
 
+double CodecChain::decode_cost() const {
+  double cost = 0;
+  for (const CodecPtr& codec : codecs_) cost += codec->decode_cost();
+  return cost;
+}
+
 std::string CodecChain::description() const {
   std::string text;
   for (const CodecPtr& codec : codecs_) text += (text.empty() ? "" : ", ") + codec->name();

@@ -41,6 +41,8 @@ class CodecChain {
   void decode(std::span<const std::byte> in, std::span<std::byte> out, BufferPool& pool,
               std::uint32_t skipped = 0) const;
 
+  /// Nanoseconds of decoding per decoded byte, about.
+  double decode_cost() const;
   /// "shuffle, deflate 1"; "raw" where empty.
   std::string description() const;
 

@@ -176,6 +176,7 @@ std::size_t decompress(Wrapper wrapper, std::span<const std::byte>& in, std::spa
 class Deflate final : public Codec {
  public:
   Deflate(Wrapper wrapper, int level) : wrapper_(wrapper), level_(level) {}
+  double decode_cost() const override { return 1.4; }
   std::string name() const override {
     return (wrapper_ == Wrapper::gzip ? "gzip " : "deflate ") + std::to_string(level_);
   }

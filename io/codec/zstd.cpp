@@ -9,6 +9,7 @@ namespace {
 class Zstd final : public Codec {
  public:
   Zstd(int level, bool checksum) : level_(level), checksum_(checksum) {}
+  double decode_cost() const override { return 0.9; }
   std::string name() const override { return "zstd " + std::to_string(level_); }
   std::size_t encoded_bound(std::size_t decoded) const override { return ZSTD_compressBound(decoded) + 4; }
 

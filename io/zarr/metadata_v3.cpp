@@ -148,6 +148,7 @@ ArrayMetadata parse_array(const Json& node, const std::string& where) {
   description.dimensions = dimensions_from(node, lengths.size(), where);
   description.attributes = attributes_of(node, where);
   description.encoding = metadata.codecs.description;
+  description.decode_cost = metadata.codecs.chain.decode_cost();
   return metadata;
 }
 

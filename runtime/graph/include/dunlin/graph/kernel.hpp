@@ -15,7 +15,8 @@
 
 namespace dunlin {
 
-/// What a task costs: bytes of array data from and to storage, bytes of scratch at one time, and element operations.
+/// What a task costs: bytes of array data from and to storage, bytes of scratch at one time, and operations, each of
+/// about a nanosecond (an element's arithmetic, a byte's decoding).
 struct Cost {
   std::int64_t read_bytes = 0;
   std::int64_t write_bytes = 0;
