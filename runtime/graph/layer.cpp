@@ -22,6 +22,19 @@ std::int64_t ValueSpec::total_bytes() const {
   return product(grid.shape()) * planes * static_cast<std::int64_t>(dtype.size());
 }
 
+/// A long chain must not end in as deep a recursion: what only this layer holds is taken apart here, link by link.
+Layer::~Layer() {
+  std::vector<LayerPtr> leaving = std::move(inputs_);
+  while (!leaving.empty()) {
+    const LayerPtr last = std::move(leaving.back());
+    leaving.pop_back();
+    if (last.use_count() != 1) continue;
+    auto& inputs = const_cast<Layer&>(*last).inputs_;  // nobody else can see it any more
+    leaving.insert(leaving.end(), inputs.begin(), inputs.end());
+    inputs.clear();
+  }
+}
+
 Hash128 value_hash(const Layer& layer) {
   Description description;
   description.structure(static_cast<std::int64_t>(layer.kind()))

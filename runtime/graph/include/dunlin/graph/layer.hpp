@@ -63,7 +63,7 @@ using LayerPtr = std::shared_ptr<const Layer>;
 
 class Layer {
  public:
-  virtual ~Layer() = default;
+  virtual ~Layer();
   LayerKind kind() const { return kind_; }
   /// For people: "read air_temperature", "mean over time: partial".
   const std::string& name() const { return name_; }
