@@ -22,23 +22,20 @@ class BlockTree {
   BlockTree(const Reducer& reducer, double* memory, std::int64_t width, std::int64_t reduced)
       : reducer_(reducer), lanes_(memory), width_(width), levels_(levels(reduced)) {
     stack_ = memory + reducer.planes * kLanes * width;
-    clear_lanes();
   }
 
-  /// Takes one reduced element of each of n columns, or (n values, width 1) n reduced elements into lanes side by side.
+  /// Takes one reduced element of each of n columns.
   void take_columns(const std::byte* values, std::size_t n) {
-    double* planes[kMostPlanes];
-    for (int p = 0; p < reducer_.planes; ++p) planes[p] = lane(p, in_block_ % kLanes);
-    reducer_.take(values, planes, n);
+    const int lane = in_block_ % kLanes;
+    take_into(lane, lane + 1, values, n);
     if (++in_block_ == kBlock) end_block();
   }
+  /// Takes n reduced elements of the only column, into lanes side by side.
   void take_row(const std::byte* values, std::size_t n, std::size_t element_size) {
     while (n > 0) {
       const int first = in_block_ % kLanes;
       const auto now = std::min<std::size_t>(n, static_cast<std::size_t>(kLanes - first));
-      double* planes[kMostPlanes];
-      for (int p = 0; p < reducer_.planes; ++p) planes[p] = lane(p, first);
-      reducer_.take(values, planes, now);
+      take_into(first, first + static_cast<int>(now), values, now);
       values += now * element_size;
       n -= now;
       in_block_ += static_cast<int>(now);
@@ -69,19 +66,31 @@ class BlockTree {
   double* lane(int plane, int lane) const { return lanes_ + (plane * kLanes + lane) * width_; }
   double* level(int plane, int level) const { return stack_ + (plane * levels_ + level) * width_; }
 
-  void clear_lanes() {
+  /// Makes lanes ready that this block has not used yet, and takes n values from lane `first` on.
+  void take_into(int first, int end, const std::byte* values, std::size_t n) {
     double* planes[kMostPlanes];
-    for (int p = 0; p < reducer_.planes; ++p) planes[p] = lane(p, 0);
-    reducer_.clear(planes, static_cast<std::size_t>(kLanes * width_));
-    in_block_ = 0;
+    if (used_ < end) {
+      for (int p = 0; p < reducer_.planes; ++p) planes[p] = lane(p, used_);
+      reducer_.clear(planes, static_cast<std::size_t>((end - used_) * width_));
+      used_ = end;
+    }
+    for (int p = 0; p < reducer_.planes; ++p) planes[p] = lane(p, first);
+    reducer_.take(values, planes, n);
   }
 
   void end_block() {
     double* into[kMostPlanes];
     const double* from[kMostPlanes];
+    if (used_ == 0) {  // nothing was taken at all
+      for (int p = 0; p < reducer_.planes; ++p) into[p] = lane(p, 0);
+      reducer_.clear(into, static_cast<std::size_t>(width_));
+    }
+    // Lanes that a short block has not used have seen nothing: joining them would change no bit.
     for (int half = kLanes / 2; half > 0; half /= 2) {
       for (int p = 0; p < reducer_.planes; ++p) into[p] = lane(p, 0), from[p] = lane(p, half);
-      reducer_.merge(into, from, static_cast<std::size_t>(half * width_));
+      if (used_ <= half) continue;
+      reducer_.merge(into, from, static_cast<std::size_t>((used_ - half) * width_));
+      used_ = half;
     }
     int k = 0;
     for (; blocks_ >> k & 1; ++k) {  // carry: the earlier blocks of this level take the new ones in
@@ -90,7 +99,7 @@ class BlockTree {
     }
     for (int p = 0; p < reducer_.planes; ++p) std::copy_n(into[p], width_, level(p, k));
     ++blocks_;
-    clear_lanes();
+    in_block_ = used_ = 0;
   }
 
   const Reducer& reducer_;
@@ -98,7 +107,8 @@ class BlockTree {
   double* stack_;
   std::int64_t width_;
   int levels_;
-  int in_block_ = 0;
+  int in_block_ = 0;  // elements of the current block, and lanes that they have used
+  int used_ = 0;
   std::int64_t blocks_ = 0;
 };
 

@@ -75,6 +75,7 @@ void take_order(const std::byte* values, double* const* planes, std::size_t n) {
 }
 void merge_order(double* const* planes, const double* const* others, std::size_t n) {
   for (std::size_t k = 0; k < n; ++k) {
+    if (others[1][k] == 0) continue;  // nothing seen: no bit changes, as a reducer promises
     planes[0][k] = planes[0][k] * 0.625 - others[0][k] * 0.71875 + others[1][k];
     planes[1][k] += others[1][k];
     planes[2][k] += others[2][k] * 1.5 + 1;

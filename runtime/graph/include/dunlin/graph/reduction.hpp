@@ -34,7 +34,8 @@ struct Reducer {
   void (*clear)(double* const* planes, std::size_t n);
   /// Takes one more value into each of n states. `values` has the domain's dtype.
   void (*take)(const std::byte* values, double* const* planes, std::size_t n);
-  /// Merges n states into n others: `planes` becomes the state of what both have seen.
+  /// Merges n states into n others: `planes` becomes the state of what both have seen. Merging a state that has seen
+  /// nothing changes no bit, so that it may be left out.
   void (*merge)(double* const* planes, const double* const* others, std::size_t n);
   /// Makes n results of the output dtype; `parameter` is the reducer's.
   void (*finish)(const double* const* planes, std::byte* out, std::size_t n, std::int64_t parameter);
