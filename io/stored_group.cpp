@@ -11,10 +11,21 @@ const StoredArray* StoredGroup::find(const std::string& name) const {
   return nullptr;
 }
 
+Attributes StoredGroup::attributes_of(const std::string& group) const {
+  if (group.empty()) return attributes;
+  const auto found = nested_attributes.find(group);
+  return found == nested_attributes.end() ? Attributes() : found->second;
+}
+
 void StoredGroup::pack(Packer& out) const {
   out.text(path);
   out.text(format);
   attributes.pack(out);
+  out.number(static_cast<std::int64_t>(nested_attributes.size()));
+  for (const auto& [group, its_attributes] : nested_attributes) {
+    out.text(group);
+    its_attributes.pack(out);
+  }
   out.number(static_cast<std::int64_t>(dimensions.size()));
   for (const StoredDimension& dimension : dimensions) {
     out.text(dimension.name);
@@ -35,6 +46,10 @@ StoredGroup unpack_stored(Unpacker& in) {
   group.path = in.text();
   group.format = in.text();
   group.attributes = Attributes::unpack(in);
+  for (std::int64_t left = in.number(); left > 0; --left) {
+    const std::string nested = in.text();
+    group.nested_attributes[nested] = Attributes::unpack(in);
+  }
   for (std::int64_t left = in.number(); left > 0; --left) {
     StoredDimension dimension;
     dimension.name = in.text();

@@ -206,6 +206,7 @@ Attributes without_encoding(Attributes attributes) {
   for (const char* name : {"scale_factor", "add_offset", "_FillValue", "missing_value", "valid_min", "valid_max",
                            "valid_range", "actual_range", "_Unsigned"})
     attributes.remove(name);
+  if (attributes.text_or("dtype", "") == "bool") attributes.remove("dtype");  // so xarray marks truth values it wrote
   return attributes;
 }
 

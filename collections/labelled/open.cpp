@@ -172,8 +172,8 @@ Dataset open_dataset(std::shared_ptr<ContextState> context, const std::string& p
   }
   if (chosen.empty() && !options.group.empty()) throw NoSuchGroup(options.group, path, groups);
   // Dimensions that a file declares and nothing uses are of no use in a dataset.
-  Dataset dataset =
-      Dataset(context, group.attributes, dimensions, {}).with_variables(variables_of(context, path, chosen));
+  Dataset dataset = Dataset(context, group.attributes_of(options.group), dimensions, {})
+                        .with_variables(variables_of(context, path, chosen));
   dataset.inputs = {path};
   dataset.skipped = std::move(skipped);
   dataset.format = group.format;

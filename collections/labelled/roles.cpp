@@ -8,6 +8,7 @@ namespace dunlin {
 
 std::vector<Role> roles_of(const std::vector<Variable>& variables, const Attributes& attributes) {
   std::set<std::string> auxiliary, supporting;
+  for (const Variable& variable : variables) auxiliary.insert(variable.dims.begin(), variable.dims.end());
   const auto note = [&](const Attributes& of) {
     for (const std::string& name : coordinate_references(of)) auxiliary.insert(name);
     for (const std::string& name : supporting_references(of)) supporting.insert(name);

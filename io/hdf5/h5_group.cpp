@@ -48,7 +48,7 @@ std::vector<Link> links_of(hid_t group, const std::string& name) {
 
 class Walk {
  public:
-  Walk(hid_t file, std::vector<SkippedVariable>& skipped) : file_(file), skipped_(skipped) {}
+  Walk(hid_t file, std::uint64_t limit, StoredGroup& found) : file_(file), limit_(limit), found_(found) {}
 
   void group(const std::string& name, int depth) {
     if (depth > kDeepest) throw H5CallFailed("read group '/" + name + "'", "groups are nested too deeply");
@@ -56,14 +56,20 @@ class Walk {
     H5O_info_t info;
     h5_check(H5Oget_info2(handle.id(), &info, H5O_INFO_BASIC), "open group '/" + name + "'");
     if (!groups_.insert(info.addr).second) return;  // reached before, by another link
+    Attributes attributes = h5_attributes(handle.id(), limit_);
+    if (name.empty())
+      found_.attributes = std::move(attributes);
+    else if (!attributes.empty())
+      found_.nested_attributes[name] = std::move(attributes);
     std::vector<std::string> below;
     for (const Link& link : links_of(handle.id(), name)) {
       const std::string path = name.empty() ? link.name : name + "/" + link.name;
       if (link.type == H5L_TYPE_HARD)
         object(handle.id(), link.name, path, below);
       else
-        skipped_.push_back({path, link.type == H5L_TYPE_SOFT ? "it is a soft link: use the name that it points to"
-                                                             : "it is a link into another file, which is not read"});
+        found_.skipped.push_back({path, link.type == H5L_TYPE_SOFT
+                                            ? "it is a soft link: use the name that it points to"
+                                            : "it is a link into another file, which is not read"});
     }
     for (const std::string& path : below) group(path, depth + 1);
   }
@@ -79,15 +85,15 @@ class Walk {
   }
 
   hid_t file_;
-  std::vector<SkippedVariable>& skipped_;
+  std::uint64_t limit_;
+  StoredGroup& found_;
   std::set<haddr_t> groups_;
 };
 
 void read_group(hid_t file, const std::shared_ptr<const H5File>& shared, StoredGroup& group) {
   const std::uint64_t limit = shared->identity().size;
   const H5Handle root(h5_check(H5Gopen2(file, "/", H5P_DEFAULT), "open the root group"));
-  group.attributes = h5_attributes(root.id(), limit);
-  Walk walk(file, group.skipped);
+  Walk walk(file, limit, group);
   walk.group("", 0);
   H5Dimensions dimensions(limit);
   for (const H5Dataset& dataset : walk.datasets) dimensions.add(dataset);

@@ -87,12 +87,19 @@ class Opener {
     }
   }
 
+  void add_group(const std::string& path, const GroupMetadata& nested) {
+    if (!nested.attributes.empty()) group_.nested_attributes[path] = nested.attributes;
+  }
+
   void add_consolidated(const GroupMetadata& root, const std::string& where) {
     const std::string mark = stamp("zarr.json");
     for (const auto& [path, node] : root.nodes) {
       const std::string entry = where + " (entry '" + path + "' of its consolidated metadata)";
       check_key(path);
-      if (node_type(node, entry) == NodeType::array) add_array(path, path, node, entry, mark, true);
+      if (node_type(node, entry) == NodeType::array)
+        add_array(path, path, node, entry, mark, true);
+      else
+        add_group(path, parse_group(node, entry));
     }
   }
 
@@ -109,7 +116,7 @@ class Opener {
       if (node_type(*node, store_->location(key)) == NodeType::array) {
         add_array(path, path, *node, store_->location(key), stamp(key), true);
       } else {
-        parse_group(*node, store_->location(key));
+        add_group(path, parse_group(*node, store_->location(key)));
         list_group(path, depth + 1);
       }
     }

@@ -114,13 +114,16 @@ TEST_F(H5Groups, WhatIsNotReadIsSkippedWithAReason) {
   EXPECT_EQ(reasons, expected);
 }
 
-TEST_F(H5Groups, AttributesOfTheRootAreTheGroups) {
+TEST_F(H5Groups, EveryGroupHasItsOwnAttributes) {
   {
     H5Maker file(path_);
     add_text(file.open("/").id(), "title", "a title");
     add_text(file.open("/").id(), "_NCProperties", "version=2");
+    file.group("sea", false);
+    add_text(file.open("sea").id(), "title", "the sea's");
   }
   const StoredGroup group = open_hdf5(path_);
+  EXPECT_EQ(group.attributes_of("sea").text_or("title", ""), "the sea's");
   EXPECT_EQ(group.attributes.text_or("title", ""), "a title");
   EXPECT_EQ(group.attributes.entries().size(), 1U);
   EXPECT_EQ(group.format, "netCDF-4");

@@ -156,7 +156,9 @@ TEST(ZarrGroup, SurvivesAPackedRecord) {
   TestJson root = group_node();
   root["attributes"] = {{"title", "all"}, {"n", {1, 2}}};
   put(*store, "zarr.json", root.dump());
-  put(*store, "g/zarr.json", group_node().dump());
+  TestJson nested = group_node();
+  nested["attributes"] = {{"title", "some"}};
+  put(*store, "g/zarr.json", nested.dump());
   put(*store, "g/x/zarr.json", array_node().dump());
   TestJson half = array_node();
   half["data_type"] = "float16";
@@ -170,6 +172,9 @@ TEST(ZarrGroup, SurvivesAPackedRecord) {
   EXPECT_TRUE(in.done());
   EXPECT_EQ(back.path, group.path);
   EXPECT_EQ(back.attributes, group.attributes);
+  EXPECT_EQ(back.attributes_of("g").text_or("title", ""), "some");
+  EXPECT_EQ(back.attributes_of(""), back.attributes);
+  EXPECT_TRUE(back.attributes_of("h").empty()) << "a group without attributes, or none";
   ASSERT_EQ(back.arrays.size(), 1u);
   EXPECT_EQ(back.arrays[0]->description().name, "g/x");
   EXPECT_EQ(back.arrays[0]->description().grid, group.arrays[0]->description().grid);

@@ -43,6 +43,12 @@ TEST(Dataset, RolesAreToldByReferences) {
   EXPECT_EQ(ds.data_variables(), (Names{"tas", "orography"}));
 }
 
+TEST(Dataset, AVariableWithTheNameOfADimensionIsACoordinateAsInXarray) {
+  const Dataset ds(nullptr, {}, {}, {lazy("x", {"time"}, {2}), lazy("v", {"time", "x"}, {2, 1})});
+  EXPECT_EQ(ds.role("x"), Role::auxiliary) << "it labels no axis of its own";
+  EXPECT_EQ(ds.data_variables(), Names{"v"});
+}
+
 TEST(Dataset, AnArrayComesWithWhatLabelsIt) {
   const DataArray tas = climate()["tas"];
   EXPECT_EQ(names(tas.related()), (Names{"crs", "area", "height", "zlon", "time", "time_bnds", "lat"}));

@@ -151,6 +151,7 @@ TEST(Decode, AResultLosesWhatIsUntrueOfIt) {
                                                              {"valid_range", real64(1)},
                                                              {"actual_range", real64(1)},
                                                              {"_Unsigned", text("true")},
+                                                             {"dtype", text("bool")},
                                                              {"long_name", text("x")}}));
   EXPECT_EQ(kept, test::attributes({{"units", text("K")}, {"long_name", text("x")}}));
 }

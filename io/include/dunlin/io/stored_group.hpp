@@ -5,6 +5,7 @@
 // equal and has touched no file; its arrays open files only when they read. Arrays of nested groups appear with their
 // path as name.
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,11 +30,14 @@ struct StoredGroup {
   std::string path;    // of the file or store, as given
   std::string format;  // "netCDF-4", "HDF5", "Zarr v2", "Zarr v3"
   Attributes attributes;
+  std::map<std::string, Attributes> nested_attributes;  // of nested groups that have any, by path: "ocean/deep"
   std::vector<StoredDimension> dimensions;
   std::vector<std::shared_ptr<const StoredArray>> arrays;  // in the file's order where it has one, else by name
   std::vector<SkippedVariable> skipped;
 
   const StoredArray* find(const std::string& name) const;
+  /// Of a nested group by its path, or of the root for "".
+  Attributes attributes_of(const std::string& group) const;
   void pack(Packer& out) const;
 };
 

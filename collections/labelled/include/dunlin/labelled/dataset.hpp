@@ -7,7 +7,7 @@
 // Every variable has a role, told by the attributes that refer to it:
 //
 //   coordinate   time(time): one axis of its own name
-//   auxiliary    named in a `coordinates` attribute: height, nav_lat(y, x), forecast_period(time)
+//   auxiliary    named in a `coordinates` attribute, or as a dimension: height, nav_lat(y, x), forecast_period(time)
 //   supporting   named in bounds, climatology, grid_mapping, cell_measures, ancillary_variables, formula_terms, … of
 //   others data         all the rest
 //
