@@ -30,15 +30,13 @@ LayerGraph simplify(const LayerGraph& graph) {
   std::map<std::pair<Hash128, std::vector<const Layer*>>, LayerPtr> known;
   for (const LayerPtr& layer : graph.layers()) {
     std::vector<LayerPtr> inputs;
-    std::vector<const Layer*> input_keys;
-    for (const LayerPtr& input : layer->inputs()) {
-      inputs.push_back(now.at(input.get()));
-      input_keys.push_back(inputs.back().get());
-    }
-    LayerPtr rebuilt = inputs == layer->inputs() ? layer : layer->with_inputs(inputs);
-    rebuilt = without_needless_rechunk(rebuilt);
-    if (rebuilt->kind() != LayerKind::sink)
+    for (const LayerPtr& input : layer->inputs()) inputs.push_back(now.at(input.get()));
+    LayerPtr rebuilt = without_needless_rechunk(inputs == layer->inputs() ? layer : layer->with_inputs(inputs));
+    if (rebuilt->kind() != LayerKind::sink) {
+      std::vector<const Layer*> input_keys;  // of what it is now: a rechunk may have become its input
+      for (const LayerPtr& input : rebuilt->inputs()) input_keys.push_back(input.get());
       rebuilt = known.try_emplace({value_hash(*rebuilt), input_keys}, rebuilt).first->second;
+    }
     now[layer.get()] = rebuilt;
   }
   std::vector<LayerPtr> sinks;

@@ -110,8 +110,8 @@ void for_each_element(const Box& box, F&& f) {
 /// Makes pattern values, and checks that the pages which it gets are the ones that it needs.
 class PatternKernel final : public Kernel {
  public:
-  PatternKernel(std::string name, ValueSpec output, std::optional<Coords> pages)
-      : name_(std::move(name)), output_(std::move(output)), pages_(std::move(pages)) {}
+  PatternKernel(std::string name, ValueSpec output, std::optional<Coords> pages, double decoding = 0)
+      : name_(std::move(name)), output_(std::move(output)), pages_(std::move(pages)), decoding_(decoding) {}
   void run(const TaskRun& task) const override {
     for (const ChunkView& page : task.inputs)
       for (std::size_t a = 0; a < pages_->size(); ++a)
@@ -130,12 +130,16 @@ class PatternKernel final : public Kernel {
       out += output_.dtype.size();
     });
   }
-  Cost cost(const ChunkIndex& chunk) const override { return {.read_bytes = output_.bytes(chunk)}; }
+  Cost cost(const ChunkIndex& chunk) const override {
+    const std::int64_t bytes = output_.bytes(chunk);
+    return {.read_bytes = bytes, .operations = decoding_ * static_cast<double>(bytes)};
+  }
 
  private:
   std::string name_;
   ValueSpec output_;
   std::optional<Coords> pages_;
+  double decoding_;
 };
 
 class CaptureKernel final : public Kernel {
@@ -195,9 +199,9 @@ double pattern(const std::string& name, std::int64_t element) {
   return std::ldexp(static_cast<double>(bits >> 44), -18) - 2;  // 20 bits
 }
 
-LayerPtr pattern_source(const std::string& name, const ChunkGrid& grid, DType type) {
+LayerPtr pattern_source(const std::string& name, const ChunkGrid& grid, DType type, double decoding) {
   const ValueSpec output{type, grid};
-  return SourceLayer::make(name, output, std::make_shared<PatternKernel>(name, output, std::nullopt),
+  return SourceLayer::make(name, output, std::make_shared<PatternKernel>(name, output, std::nullopt, decoding),
                            "pattern " + name);
 }
 

@@ -35,8 +35,10 @@ Reducer order_reducer(DType from = DType::float64);
 /// A value in [−2, 2) that depends on all bits of (name, element), exact in float32.
 double pattern(const std::string& name, std::int64_t element);
 
-/// A source whose element e, row-major, is pattern(name, e) in `type` (for int16: 0 … 15).
-LayerPtr pattern_source(const std::string& name, const ChunkGrid& grid, DType type = DType::float64);
+/// A source whose element e, row-major, is pattern(name, e) in `type` (for int16: 0 … 15). `decoding`: operations that
+/// its cost claims per byte.
+LayerPtr pattern_source(const std::string& name, const ChunkGrid& grid, DType type = DType::float64,
+                        double decoding = 0);
 /// The same, every chunk with the page of an aid layer on one rank; `pages[a]` chunks of axis a share a page. Its
 /// kernel checks that it gets the page that it needs.
 LayerPtr paged_source(const std::string& name, const ChunkGrid& grid, const Coords& pages, std::uint64_t key = 0,

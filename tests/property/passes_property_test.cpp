@@ -1,0 +1,50 @@
+// Properties of passes over random graphs: the values that sinks take are the same bit for bit, and nothing runs before
+// what it needs.
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include "dunlin/plan/passes.hpp"
+#include "property/random_graph.hpp"
+
+namespace dunlin::test {
+namespace {
+
+LayerGraph draw() {
+  std::mt19937_64 random(*rc::gen::arbitrary<std::uint64_t>());
+  return LayerGraph::of(random_sinks(random, {.layers = *rc::gen::inRange(1, 16), .chunks = 20}));
+}
+
+std::vector<std::vector<std::byte>> taken(const LayerGraph& graph) {
+  const Evaluation values = evaluate(graph);
+  std::vector<std::vector<std::byte>> arrays;
+  for (int sink : graph.sinks()) arrays.push_back(values.array(*graph.layer(sink).inputs()[0]));
+  return arrays;
+}
+
+RC_GTEST_PROP(Passes, LeaveEveryValueAsItIs, ()) {
+  const LayerGraph graph = draw();
+  const auto expected = taken(graph);
+  const LayerGraph simple = simplify(graph), fused = fuse(simple);
+  RC_ASSERT(taken(simple) == expected);
+  RC_ASSERT(taken(fused) == expected);
+  RC_ASSERT(taken(choose(fused, {.ranks = 2, .threads = 1, .budget_bytes = 0})) == expected);
+  RC_ASSERT(simple.size() <= graph.size());
+  RC_ASSERT(simplify(simple).hash() == simple.hash());
+}
+
+RC_GTEST_PROP(Stages, NeverPutALayerBeforeItsInputs, ()) {
+  const LayerGraph drawn = draw();
+  const LayerGraph chosen = choose(fuse(simplify(drawn)), {.ranks = 2, .threads = 1, .budget_bytes = 0});
+  for (const LayerGraph& graph : {drawn, chosen}) {
+    const std::vector<int> stage = stages_of(graph), part = parts_of(graph);
+    for (int k = 0; k < graph.size(); ++k)
+      for (int input : graph.inputs(k)) {
+        RC_ASSERT(stage[input] <= stage[k]);
+        RC_ASSERT(part[input] <= part[k]);
+      }
+  }
+}
+
+}  // namespace
+}  // namespace dunlin::test
