@@ -74,7 +74,12 @@ struct ChunkBox {
     return box;
   }
   int rank() const { return static_cast<int>(begin.size()); }
-  std::int64_t count() const { return Box{begin, end}.count(); }
+  /// Chunks inside; 1 where there are no axes, 0 where any side is empty.
+  std::int64_t count() const {
+    std::int64_t result = 1;
+    for (int a = 0; a < rank(); ++a) result *= end[a] > begin[a] ? end[a] - begin[a] : 0;
+    return result;
+  }
   bool contains(const ChunkIndex& chunk) const;
   friend bool operator==(const ChunkBox&, const ChunkBox&) = default;
 

@@ -4,8 +4,8 @@
 // A grid is cut, axis by axis, into parts; a part per axis makes a rank. Along an axis of n chunks in p ≤ n parts,
 // chunk i belongs to part ⌊i p / n⌋, so that every part owns a run of at least one chunk:
 //
-//   grid 6 x 2 chunks, 4 ranks: axis 0 in 4 parts, axis 1 in 1
-//   rows 0,1 → rank 0    row 2 → rank 1    rows 3,4 → rank 2    row 5 → rank 3
+//   6 chunks in 4 parts              0 1 | 2 | 3 4 | 5
+//   grid 6 x 2 chunks on 4 ranks     2 parts by 2: rows 0..2 of column 0 → rank 0, of column 1 → rank 1, rows 3..5 → 2, 3
 //
 // The rank is offset + Σ part × multiple × stride, modulo the ranks: `offset` spreads small arrays over different
 // ranks; `multiple` appears where a coarser grid follows a finer one (a reduction's combined states stay near their
@@ -63,8 +63,8 @@ class RankSet {
 class Partition {
  public:
   Partition() = default;
-  /// Spreads a grid over `ranks` so that the largest share is as small as a product of parts allows, leading axes cut
-  /// first; the first part lies on rank `offset`. O(1) in ranks and chunks.
+  /// Spreads a grid over `ranks` so that the largest share is about as small as a product of parts allows, leading axes
+  /// cut first; the first part lies on rank `offset`. O(1) in ranks and chunks.
   static Partition spread(const ChunkGrid& grid, int ranks, int offset);
   /// Everything on one rank.
   static Partition on_one_rank(const ChunkGrid& grid, int ranks, int rank);
