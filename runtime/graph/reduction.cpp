@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "dunlin/graph/blockwise.hpp"
+#include "dunlin/graph/source.hpp"
 #include "reduction_kernel.hpp"
 
 namespace dunlin {
@@ -60,13 +61,20 @@ LayerPtr ReductionLayer::finish(const std::string& name, const Reducer& reducer,
       new ReductionLayer(Step::final, name, output, {std::move(input)}, std::move(kernel), reducer, axes));
 }
 
+LayerPtr ReductionLayer::of_nothing(const std::string& name, const Reducer& reducer, const Coords& axes,
+                                    ChunkGrid grid) {
+  for (auto axis = axes.end(); axis != axes.begin();) grid = grid.without_axis(static_cast<int>(*--axis));
+  const ValueSpec output{reducer.output, grid};
+  return SourceLayer::make(name + " of nothing", output, std::make_shared<NothingKernel>(reducer, output),
+                           std::string(reducer.name) + " of nothing, " + std::to_string(reducer.parameter));
+}
+
 LayerPtr ReductionLayer::make(const std::string& name, const Reducer& reducer, const Coords& axes, Program program,
                               ChunkGrid domain, std::vector<LayerPtr> inputs, std::vector<OperandMap> maps) {
   require(!axes.empty() && std::is_sorted(axes.begin(), axes.end()), "a reduction's axes are ascending");
   require(reducer.planes <= kMostPlanes, "a reducer has few planes");
   for (std::int64_t axis : axes)
-    if (domain.count(static_cast<int>(axis)) == 0)
-      throw UsageError(name + ": axis " + std::to_string(axis) + " has length 0, there is nothing to reduce");
+    if (domain.count(static_cast<int>(axis)) == 0) return of_nothing(name, reducer, axes, domain);
   LayerPtr layer = partial(name + ": partial", reducer, axes, std::move(program), std::move(domain), std::move(inputs),
                            std::move(maps));
   const auto many = [&] {

@@ -249,4 +249,20 @@ Cost FinalKernel::cost(const ChunkIndex& chunk) const {
   return {.operations = static_cast<double>(output_.bytes(chunk) / 4)};
 }
 
+void NothingKernel::run(const TaskRun& task) const {
+  const std::size_t n = task.output.size() / output_.dtype.size();
+  Buffer scratch = task.pool->allocate(n * sizeof(double) * static_cast<std::size_t>(reducer_.planes));
+  double* planes[kMostPlanes];
+  for (int p = 0; p < reducer_.planes; ++p)
+    planes[p] = reinterpret_cast<double*>(scratch.data()) + static_cast<std::size_t>(p) * n;
+  reducer_.clear(planes, n);
+  reducer_.finish(planes, task.output.data(), n, reducer_.parameter);
+}
+
+Cost NothingKernel::cost(const ChunkIndex& chunk) const {
+  const std::int64_t states = output_.grid.box(chunk).count() * reducer_.planes;
+  return {.scratch_bytes = states * static_cast<std::int64_t>(sizeof(double)),
+          .operations = static_cast<double>(states)};
+}
+
 }  // namespace dunlin

@@ -52,4 +52,16 @@ class FinalKernel final : public Kernel {
   ValueSpec output_;
 };
 
+/// The result of states that have seen nothing.
+class NothingKernel final : public Kernel {
+ public:
+  NothingKernel(const Reducer& reducer, ValueSpec output) : reducer_(reducer), output_(std::move(output)) {}
+  void run(const TaskRun& task) const override;
+  Cost cost(const ChunkIndex& chunk) const override;
+
+ private:
+  Reducer reducer_;
+  ValueSpec output_;
+};
+
 }  // namespace dunlin

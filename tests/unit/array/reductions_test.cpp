@@ -1,6 +1,8 @@
 // Means against plain loops: exact where sums are exact, NaNs skipped or not, cells with too few values missing.
 
 #include <gtest/gtest.h>
+
+#include <limits>
 #include <rapidcheck/gtest.h>
 
 #include <algorithm>
@@ -118,13 +120,11 @@ TEST(Mean, RefusesWhatHasNoMeanWithASentence) {
   EXPECT_EQ(usage_error_of([&] { mean(x, {2}); }), "axis 2 does not exist: the array has 2 axes");
   EXPECT_EQ(usage_error_of([&] { mean(x, {-3}); }), "axis -3 does not exist: the array has 2 axes");
   EXPECT_EQ(usage_error_of([&] { mean(x, {1, -1}); }), "axis -1 is named twice");
-  EXPECT_EQ(usage_error_of([&] {
-              mean(zeros({3, 0}, DType::float64), {1});
-            }),
-            "mean: axis 1 has length 0, there is nothing to reduce");
   EXPECT_EQ(usage_error_of([&] { mean(zeros({2}, DType::boolean), {0}); }),
             "the mean of bool is not defined: convert to a real type with astype");
   expect_values(mean(zeros({0, 4}, DType::int16), {1}), {0}, DType::float64, {});
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  expect_values(mean(zeros({2, 0}, DType::float64), {1}), {2}, DType::float64, {nan, nan});
 }
 
 }  // namespace

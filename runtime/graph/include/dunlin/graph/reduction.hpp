@@ -49,7 +49,7 @@ class ReductionLayer final : public Layer {
   enum class Step { partial, combine, final };
 
   /// The layers of one whole reduction over `axes` (ascending, of the domain's) of program(inputs…); returns the last,
-  /// whose grid is the domain's without the axes.
+  /// whose grid is the domain's without the axes. Along an axis of length 0 the result is that of nothing seen.
   static LayerPtr make(const std::string& name, const Reducer& reducer, const Coords& axes, Program program,
                        ChunkGrid domain, std::vector<LayerPtr> inputs, std::vector<OperandMap> maps);
 
@@ -81,6 +81,7 @@ class ReductionLayer final : public Layer {
                                                  Program program, ChunkGrid domain, std::vector<LayerPtr> inputs,
                                                  std::vector<OperandMap> maps);
   static LayerPtr combine(const std::string& name, const Reducer& reducer, const Coords& axes, LayerPtr input);
+  static LayerPtr of_nothing(const std::string& name, const Reducer& reducer, const Coords& axes, ChunkGrid grid);
   static LayerPtr finish(const std::string& name, const Reducer& reducer, const Coords& axes, LayerPtr input);
 
   Step step_;
