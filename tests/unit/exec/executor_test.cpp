@@ -19,13 +19,14 @@ struct Case {
 };
 
 TEST(Executor, CallsEveryWorkerOnceAndTheFirstOnTheCallersThread) {
-  Case cases[] = {{"serial", make_serial_executor(), 1},
-                  {"OpenMP, one", make_openmp_executor(1), 1},
-                  {"OpenMP, several", make_openmp_executor(4), 4},
-                  {"threads, one", make_thread_executor(1), 1},
-                  {"threads, several", make_thread_executor(4), 4},
-                  {"a context's, one", make_executor(1), 1},
-                  {"a context's, several", make_executor(3), 3}};
+  Case cases[] = {
+      {"serial", make_serial_executor(), 1},           {"OpenMP, one", make_openmp_executor(1), 1},
+#ifndef DUNLIN_HOST_THREADS  // a thread sanitizer does not see GNU OpenMP's own barriers
+      {"OpenMP, several", make_openmp_executor(4), 4},
+#endif
+      {"threads, one", make_thread_executor(1), 1},    {"threads, several", make_thread_executor(4), 4},
+      {"a context's, one", make_executor(1), 1},       {"a context's, several", make_executor(3), 3},
+  };
   for (const auto& [why, executor, threads] : cases) {
     SCOPED_TRACE(why);
     EXPECT_EQ(executor->threads(), threads);
