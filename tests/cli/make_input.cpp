@@ -5,6 +5,7 @@
 //            no axis; mask(lat, lon) of flags; time in days of a 360-day calendar
 //   noise    (time 160, lat 128, lon 640): sst float32 in [0, 1) that no codec makes smaller, one in 16 missing, one
 //            step a chunk: 50 MiB
+//   series   the same over (time 240, lat 1024, lon 1024): 1 GB
 //   hollow   (time 40000, lat 1000, lon 1000): sst float32 without a single chunk stored: 160 GB to work through in a
 //            file of less than 1 MB
 //   long     hollow as well, of 400 steps: 1.6 GB, seconds of work
@@ -178,19 +179,23 @@ void write_plane(File& file) {
   H5Dclose(height);
 }
 
-void write_noise(File& file) {
-  const Dimension time{"time", 160, true}, lat{"lat", 128, false}, lon{"lon", 640, false};
+/// Written step by step, so that the maker itself stays small.
+void write_noise(File& file, hsize_t steps, hsize_t rows, hsize_t columns) {
+  const Dimension time{"time", steps, true}, lat{"lat", rows, false}, lon{"lon", columns, false};
   file.coordinate(time, 1, "days since 2000-01-01");
   file.coordinate(lat, 1, "degrees_north");
   file.coordinate(lon, 1, "degrees_east");
-  const hid_t sst = file.variable("sst", {time, lat, lon}, {1, 128, 640}, H5T_NATIVE_FLOAT, 0);
-  std::vector<float> values(160 * 128 * 640);
+  const hid_t sst = file.variable("sst", {time, lat, lon}, {1, rows, columns}, H5T_NATIVE_FLOAT, 0);
+  std::vector<float> values(rows * columns);
   std::uint64_t state = 1;
-  for (float& value : values) {
-    state = state * 6364136223846793005u + 1442695040888963407u;  // Knuth's MMIX generator
-    value = (state >> 36) % 16 == 0 ? 1e20f : static_cast<float>(state >> 40) / 16777216.0f;
+  for (hsize_t step = 0; step < steps; ++step) {
+    for (float& value : values) {
+      state = state * 6364136223846793005u + 1442695040888963407u;  // Knuth's MMIX generator
+      value = (state >> 36) % 16 == 0 ? 1e20f : static_cast<float>(state >> 40) / 16777216.0f;
+    }
+    const hsize_t start[3] = {step, 0, 0};
+    must(H5Dwrite_chunk(sst, H5P_DEFAULT, 0, start, values.size() * sizeof(float), values.data()), "write sst");
   }
-  must(H5Dwrite(sst, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), "write sst");
   set_temperature(sst);
   H5Dclose(sst);
 }
@@ -219,7 +224,7 @@ void write_notes(File& file) {
 
 int main(int argc, char** argv) {
   if (argc != 3) {
-    std::fprintf(stderr, "usage: make_input small|noise|hollow|long|plane|strings PATH\n");
+    std::fprintf(stderr, "usage: make_input small|noise|series|hollow|long|plane|strings PATH\n");
     return 2;
   }
   const std::string kind = argv[1];
@@ -227,7 +232,8 @@ int main(int argc, char** argv) {
   if (kind == "small" || kind == "strings") write_small(file);
   if (kind == "strings") write_notes(file);
   if (kind == "plane") write_plane(file);
-  if (kind == "noise") write_noise(file);
+  if (kind == "noise") write_noise(file, 160, 128, 640);
+  if (kind == "series") write_noise(file, 240, 1024, 1024);
   if (kind == "hollow") write_hollow(file, 40000);
   if (kind == "long") write_hollow(file, 400);
   return 0;
