@@ -3,15 +3,6 @@
 #   what only its .cpp files need. Installed and exported as dunlin::NAME.
 function(dunlin_room NAME)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK;PRIVATE" ${ARGN})
-  foreach(file ${ARG_SOURCES})  # while the house is built side by side: files that are announced but not there yet
-    if(NOT EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/${file}")
-      message(STATUS "${NAME}: ${file} is missing")
-      list(REMOVE_ITEM ARG_SOURCES ${file})
-    endif()
-  endforeach()
-  if(NOT ARG_SOURCES)
-    return()
-  endif()
   add_library(dunlin_${NAME} ${ARG_SOURCES})
   add_library(dunlin::${NAME} ALIAS dunlin_${NAME})
   set_target_properties(dunlin_${NAME} PROPERTIES EXPORT_NAME ${NAME} VERSION ${PROJECT_VERSION}
