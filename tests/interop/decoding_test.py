@@ -136,9 +136,9 @@ class Decoding(support.Case):
                     self.assertEqual(set(found[name].attrs), {"long_name"})
 
     def test_a_cell_without_values_is_missing_and_one_with_a_single_value_is_zero(self):
-        write(self.folder / "in.nc", {"x": AS_XARRAY["marked_i2"]})
+        write(self.folder / "in.nc", {"v": AS_XARRAY["marked_i2"]})
         with self.anomaly("in.nc") as found:
-            values = found.x.values
+            values = found.v.values
             self.assertTrue(np.isnan(values[:, 1, 0]).all())
             self.assertTrue(np.isnan(values[0, 0, 0]))
             self.assertEqual(values[1, 0, 0], 0)

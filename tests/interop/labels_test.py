@@ -173,6 +173,8 @@ class Labels(support.Case):
             file.createVariable("x", "f8", ("time",))[:] = [1, 2, 6, 7]
         self.write(fill, x=3)
         self.check()
+        with self.anomaly("in.nc", "--var", "x") as found:  # asked for by name it is data like any other
+            self.assertEqual(found.x.values.tolist(), [-3, -2, 2, 3])
 
     def test_truth_values_that_xarray_wrote_become_numbers(self):
         given = xarray.Dataset({"v": (("time", "x"), np.array([[True, False], [False, False]]))})
