@@ -9,6 +9,7 @@ namespace dunlin {
 namespace {
 
 ChunkBox meet(const ChunkBox& a, const ChunkBox& b) {
+  if (b.count() == 0) return b;
   const Box both = intersection({a.begin, a.end}, {b.begin, b.end});
   return {both.begin, both.end};
 }
@@ -62,10 +63,7 @@ void LayerPlan::spread() {
 }
 
 void LayerPlan::cull() {
-  for (int k = 0; k < graph_.size(); ++k) {
-    const ChunkBox all = graph_.layer(k).output().grid.all();
-    needed_.push_back({all.begin, all.begin});
-  }
+  needed_.assign(graph_.layers().size(), ChunkBox{{0}, {0}});  // nothing, of a 0-d array too
   for (int sink : graph_.sinks()) needed_[sink] = graph_.layer(sink).output().grid.all();
   std::vector<ChunkBox> blocks;
   for (int k = graph_.size() - 1; k >= 0; --k) {

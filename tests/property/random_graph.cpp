@@ -58,7 +58,9 @@ class Generator {
     Coords pages;
     for (int a = 0; a < grid.rank(); ++a) pages.push_back(1 + roll(4));
     if (depth == 0) return paged_source(new_name(), grid, pages, random_());
-    return paged_source(new_name(), grid, pages, paged(page_grid(grid, pages), depth - 1));
+    ChunkGrid aid = page_grid(grid, pages);
+    if (aid.rank() == 1 && roll(2) == 0) aid = aid.with_axis(0, aid.count() + roll(9), 1).without_axis(1);  // too many
+    return paged_source(new_name(), grid, pages, paged(aid, depth - 1));
   }
 
   /// Where an array's axes can lie in a domain; nothing where they cannot.
@@ -163,8 +165,11 @@ ChunkGrid random_grid(std::mt19937_64& random, const GraphLimits& limits) {
     std::vector<std::int64_t> of_axis;
     for (std::int64_t k = 0; k < count; ++k) of_axis.push_back(limits.unit * (1 + below(random, 3)));
     if (below(random, 6) == 0) of_axis = {1};
+    if (below(random, 30) == 0) of_axis = {};
     spans.push_back(of_axis);
-    shape.push_back(of_axis == std::vector<std::int64_t>{1} ? 1 : limits.unit * (count * step - below(random, step)));
+    shape.push_back(of_axis.empty()                           ? 0
+                    : of_axis == std::vector<std::int64_t>{1} ? 1
+                                                              : limits.unit * (count * step - below(random, step)));
     chunk.push_back(limits.unit * step);
   }
   return regular ? ChunkGrid::regular(shape, chunk) : ChunkGrid::ragged(spans);

@@ -77,6 +77,18 @@ RC_GTEST_PROP(PlanOfAnyGraph, IsTheSameWhenMadeAgain, ()) {
   }
 }
 
+TEST(PlanOfAWeave, HasTheKeysOfItsPaths) {
+  // Every layer is needed in several blocks, by paths that part and join again.
+  const ChunkGrid coarse = ChunkGrid::regular({24, 10}, {6, 4}), fine = ChunkGrid::regular({24, 10}, {4, 3});
+  LayerPtr x = pattern_source("x", coarse);
+  for (int k = 0; k < 5; ++k) x = apply(kDearAdd, {x, rechunk(rechunk(x, fine), coarse)});
+  for (int ranks : {1, 2, 5}) {
+    SCOPED_TRACE(ranks);
+    const LayerPlan plan = LayerPlan::of_rewritten(LayerGraph::of({capture_sink(x)}), {.ranks = ranks, .threads = 1});
+    EXPECT_EQ(check_against_walk(plan, all_schedules(plan)), "");
+  }
+}
+
 TEST(PlanOfManyRanks, IsWholeAndDoesNotDeadlock) {
   for (std::uint64_t seed = 1; seed <= 6; ++seed) {
     SCOPED_TRACE(seed);

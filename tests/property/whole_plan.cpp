@@ -59,6 +59,33 @@ Walk walk(const LayerPlan& plan) {
   return found;
 }
 
+/// The time of a block as layer_plan.hpp and task_order.hpp say it, path by path.
+std::int64_t time_of(const LayerPlan& plan, int k, const ChunkBox& block) {
+  const LayerGraph& graph = plan.graph();
+  std::vector<ChunkBox> blocks;
+  if (plan.is_aid(k)) {
+    std::int64_t earliest = std::int64_t{1} << 30;
+    for (const auto& consumer : graph.consumers(k)) {
+      if (plan.stage(consumer.layer) != plan.stage(k)) continue;
+      blocks.clear();
+      graph.layer(consumer.layer).feeds(consumer.input, block, blocks);
+      for (const ChunkBox& fed : blocks)
+        earliest = std::min(earliest, plan.is_aid(consumer.layer) ? time_of(plan, consumer.layer, fed)
+                                                                  : plan.partition(consumer.layer).earliest(fed));
+    }
+    return earliest;
+  }
+  std::int64_t latest = -1;
+  for (int i = 0; i < static_cast<int>(graph.inputs(k).size()); ++i) {
+    const int from = graph.inputs(k)[i];
+    if (plan.stage(from) != plan.stage(k) || plan.is_aid(from)) continue;
+    blocks.clear();
+    graph.layer(k).needs(i, block, blocks);
+    for (const ChunkBox& needed : blocks) latest = std::max(latest, time_of(plan, from, needed));
+  }
+  return latest >= 0 ? latest : plan.partition(k).latest(block);
+}
+
 std::string text(const Chunk& chunk) {
   return "chunk " + std::to_string(chunk.second) + " of layer " + std::to_string(chunk.first);
 }
@@ -94,6 +121,7 @@ class Check {
       const Layer& layer = plan_.graph().layer(item.layer);
       const ChunkIndex chunk = layer.output().grid.at(ChunkOrdinal{item.chunk});
       const TaskKey key = plan_.key(item.layer, chunk);
+      if (key.time != time_of(plan_, item.layer, ChunkBox::single(chunk))) fault(text(id) + " has a wrong key" + on);
       if (k > 0 && key < key_of(schedule.items[k - 1])) fault(text(id) + " stands out of order" + on);
       if (item.bytes != (layer.has_output() ? layer.output().bytes(chunk) : 0))
         fault(text(id) + " has wrong bytes" + on);

@@ -88,6 +88,7 @@ void add_reductions(std::vector<LayerCase>& cases) {
   add("257 chunks, three combines", pattern_source("x", regular({514}, {2})), {0});
   add("many chunks along two axes", pattern_source("x", regular({40, 40}, {2, 2})), {0, 1});
   add("several blocks of 128", pattern_source("x", regular({700, 3}, {600, 2})), {0});
+  add("an empty axis that goes", pattern_source("x", regular({4, 0}, {2, 2})), {1});
   add("an empty axis that stays", pattern_source("x", regular({4, 0}, {2, 2})), {0});
 
   const ChunkGrid domain = regular({7, 5}, {2, 4});

@@ -171,22 +171,25 @@ TEST(Choose, HoldsWhatFitsUnlessReadingAgainIsCheaper) {
     const char* why;
     double decoding;  // operations per byte
     int ranks;
-    std::int64_t budget;
+    std::int64_t budget, node_memory;
     bool held;
   };
   const std::vector<Case> cases = {
-      {"it does not fit", 10, 1, all / 2 + window, false},
-      {"half of it fits on each of two ranks", 10, 2, all / 2 + window, true},
-      {"a byte less does not", 10, 2, all / 2 + window - 1, false},
-      {"it fits and is dear to decode", 10, 1, 1000 * all, true},
-      {"it is cheap to read, and so small that the file cache has it", 0, 1, 1000 * all, false},
-      {"it is cheap to read, but larger than that", 0, 1, 7 * all, true},
+      {"it does not fit", 10, 1, all / 2 + window, 0, false},
+      {"half of it fits on each of two ranks", 10, 2, all / 2 + window, 0, true},
+      {"a byte less does not", 10, 2, all / 2 + window - 1, 0, false},
+      {"it fits and is dear to decode", 10, 1, 1000 * all, 1000 * all, true},
+      {"it is cheap to read, and so small that the file cache has it", 0, 1, 1000 * all, 1000 * all, false},
+      {"it is cheap to read, but larger than that", 0, 1, 1000 * all, 7 * all, true},
+      {"it is cheap to read, of a memory that is not known", 0, 1, 1000 * all, 0, true},
   };
   for (const Case& c : cases) {
     SCOPED_TRACE(c.why);
     const LayerGraph graph =
         LayerGraph::of({capture_sink(anomaly(pattern_source("x", grid, DType::float64, c.decoding)))});
-    EXPECT_EQ(choose(graph, cluster_of(c.budget, c.ranks)).size(), graph.size() + (c.held ? 0 : 1));
+    Cluster cluster = cluster_of(c.budget, c.ranks);
+    cluster.node_memory_bytes = c.node_memory;
+    EXPECT_EQ(choose(graph, cluster).size(), graph.size() + (c.held ? 0 : 1));
   }
 }
 

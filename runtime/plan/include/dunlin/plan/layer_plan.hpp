@@ -47,7 +47,8 @@ class LayerPlan {
   const Cluster& cluster() const { return cluster_; }
   const Partition& partition(int layer) const { return partitions_[layer]; }
   int stage(int layer) const { return stages_[layer]; }
-  /// The chunks of a layer that any sink needs: all others are culled.
+  /// The chunks of a layer that any sink needs: all others are culled. Where it is none, a block without chunks, of any
+  /// number of axes.
   const ChunkBox& needed(int layer) const { return needed_[layer]; }
   /// True for layers that only serve sources (an index of a file).
   bool is_aid(int layer) const { return aids_[layer]; }

@@ -5,7 +5,8 @@
 // chunk i belongs to part ⌊i p / n⌋, so that every part owns a run of at least one chunk:
 //
 //   6 chunks in 4 parts              0 1 | 2 | 3 4 | 5
-//   grid 6 x 2 chunks on 4 ranks     2 parts by 2: rows 0..2 of column 0 → rank 0, of column 1 → rank 1, rows 3..5 → 2, 3
+//   grid 6 x 2 chunks on 4 ranks     2 parts by 2: rows 0..2 of column 0 → rank 0, of column 1 → rank 1,
+//                                                  rows 3..5 → ranks 2 and 3
 //
 // The rank is offset + Σ part × multiple × stride, modulo the ranks: `offset` spreads small arrays over different
 // ranks; `multiple` appears where a coarser grid follows a finer one (a reduction's combined states stay near their
