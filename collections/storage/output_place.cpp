@@ -112,15 +112,33 @@ OutputTakenOver::OutputTakenOver(const std::string& path, const std::string& par
     : StorageError("output " + path + " is not complete: " + partial +
                    ", in which it grew, was removed or taken over by somebody else meanwhile; run again") {}
 
-std::string OutputPlace::partial_of(const std::string& path) { return sibling(path, ".partial"); }
+InsideHierarchy::InsideHierarchy(const std::string& path, const std::string& hierarchy)
+    : UsageError("output " + path + " lies inside the Zarr hierarchy " + hierarchy +
+                 ", whose metadata would not know it: choose a name outside of it") {}
+
+/// A link is followed, so that the output lies where it points to, and grows there.
+std::string OutputPlace::resolved(const std::string& path) {
+  fs::path at = without_slash(path);
+  std::error_code error;
+  for (int followed = 0; followed < 40 && fs::is_symlink(fs::symlink_status(at, error)); ++followed) {
+    const fs::path target = fs::read_symlink(at, error);
+    if (error) break;
+    at = without_slash((target.is_absolute() ? target : at.parent_path() / target).string());
+  }
+  return at.string();
+}
+
+std::string OutputPlace::partial_of(const std::string& path) { return sibling(resolved(path), ".partial"); }
 
 OutputPlace::OutputPlace(const std::string& path, bool overwrite, const std::vector<std::string>& inputs)
-    : path_(without_slash(path).string()),
-      partial_(partial_of(path_)),
-      old_(sibling(path_, ".old")),
-      overwrite_(overwrite) {
+    : path_(resolved(path)), partial_(partial_of(path_)), old_(sibling(path_, ".old")), overwrite_(overwrite) {
   for (const std::string& input : inputs)
     if (lies_in(path_, input) || lies_in(input, path_)) throw OutputIsInput(path_, input);
+  std::error_code error;
+  for (fs::path above = fs::absolute(path_, error).parent_path(); !error; above = above.parent_path()) {
+    if (is_zarr(above.string())) throw InsideHierarchy(path_, above.string());
+    if (above == above.parent_path()) break;
+  }
   restore_interrupted();
   check_replaceable();
 }
@@ -179,13 +197,17 @@ void OutputPlace::publish() {
   }
   const bool replaces = check_replaceable();  // what lies there may have come while we wrote
   remove_path(partial_ + "/lock");
+  const std::string parent = fs::path(path_).parent_path().string();
+  const auto make_durable = [&] { sync_directory(parent.empty() ? "." : parent); };
   if (!replaces) {
     rename_path(partial_, path_);
     begun_ = false;
+    make_durable();
     return;
   }
   if (exchange_paths(partial_, path_)) {
     begun_ = false;
+    make_durable();
     remove_if_possible(partial_);  // the old output
     return;
   }
@@ -198,6 +220,7 @@ void OutputPlace::publish() {
     throw;
   }
   begun_ = false;
+  make_durable();
   remove_if_possible(old_);
 }
 

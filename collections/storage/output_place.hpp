@@ -26,6 +26,10 @@ struct OutputIsInput : UsageError {
 struct NotReplaceable : UsageError {
   explicit NotReplaceable(const std::string& path);
 };
+/// The output would lie inside a Zarr hierarchy that it is no part of.
+struct InsideHierarchy : UsageError {
+  InsideHierarchy(const std::string& path, const std::string& hierarchy);
+};
 /// Another job writes this output now.
 struct OutputLocked : StorageError {
   OutputLocked(const std::string& path, const std::string& partial, const std::string& owner);
@@ -44,6 +48,8 @@ class OutputPlace {
   OutputPlace(const OutputPlace&) = delete;
   OutputPlace& operator=(const OutputPlace&) = delete;
 
+  /// Where an output of this name lies: links are followed, a dangling one too.
+  static std::string resolved(const std::string& path);
   static std::string partial_of(const std::string& path);
   /// Throws OutputLocked, IoFailure.
   void begin();

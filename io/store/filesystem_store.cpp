@@ -42,6 +42,7 @@ class FilesystemStore final : public Store {
     check_key(key);
     PosixFile file = create(location(key));
     file.write_at(0, bytes);
+    file.sync();  // some systems tell of a full disk or an exceeded quota only when the bytes leave the cache
     file.close();
   }
 

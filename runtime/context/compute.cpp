@@ -55,7 +55,7 @@ ContextState::Parts::Planned ContextState::Parts::plan(const std::vector<LayerPt
   Agreement mine = record(Call::plan, planned.graph.hash());
   note(mine, failure);
   mine.smallest[0] = has_graph ? 1 : 0;
-  mine.peak_bytes = planned.schedule.planned_peak_bytes;
+  mine.peak_bytes = planned.schedule.peak_bytes();
   mine.peak_rank = rank;
   Agreement agreed = agree(mine, "compute");
   if (agreed.smallest[0] != 0 && !agreed.same_hash()) throw_difference(planned.graph);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <thread>
 
 #include "dunlin/base/byte_size.hpp"
@@ -16,6 +17,14 @@ const char* call_name(std::int32_t call) {
                                    "run's end", "a step of rank 0", "publishing", "finding a difference",
                                    "leaving"};
   return call >= 0 && call < 9 ? names[call] : "an unknown call";
+}
+
+/// Threads of a rank that was not told: what OMP_NUM_THREADS says, else the cores that it is bound to; where the ranks
+/// of a node share cores (no binding), each takes its share of them.
+int default_threads(const NodeTopology& node, int ranks_here) {
+  if (const char* said = std::getenv("OMP_NUM_THREADS"); said && std::atoi(said) > 0) return std::atoi(said);
+  const bool shared = ranks_here * node.allowed_cores > node.job_cores;
+  return std::max(1, shared ? node.job_cores / ranks_here : node.allowed_cores);
 }
 
 }  // namespace
@@ -39,12 +48,12 @@ void ContextState::Parts::set_up() {
                       "process may use",
                       options.memory));
     node = read_topology();
-    threads = options.threads > 0 ? options.threads : node.allowed_cores;
+    threads = options.threads > 0 ? options.threads : default_threads(node, transport->node_size());
     const std::int64_t room = node.memory_limit > 0 ? node.memory_limit : std::int64_t{4} << 30;
     budget = options.memory > 0 ? options.memory : room / 5 * 4 / transport->node_size();
   });
   Agreement mine = record(Call::setup, {});
-  mine.smallest = {transport->node_size(), threads, budget, instruction_level(), 0, 0};
+  mine.smallest = {transport->node_size(), threads, budget, instruction_level(), node.memory_limit, 0};
   note(mine, failure);
   const Agreement all = agree(mine, "making a context");
   throw_if_failed(all, failure);
@@ -52,6 +61,7 @@ void ContextState::Parts::set_up() {
              .ranks_per_node = static_cast<int>(all.smallest[0]),
              .threads = static_cast<int>(all.smallest[1]),
              .budget_bytes = all.smallest[2],
+             .node_memory_bytes = all.smallest[4],
              .instruction_level = static_cast<int>(all.smallest[3])};
   executor = make_executor(threads);
   if (options.trace) trace.enable(threads);
@@ -63,6 +73,9 @@ void ContextState::Parts::say_what_was_found(int cores) const {
   log->info(fmt::format("{} rank{} x {} thread{}, {} of this node's {} cores used, {} of memory per rank", size,
                         size == 1 ? "" : "s", threads, threads == 1 ? "" : "s", used, cores,
                         human_bytes(cluster.budget_bytes)));
+  if (here * threads > cores)
+    log->warning(fmt::format("{} ranks x {} threads share this node's {} cores: they will wait for one another", here,
+                             threads, cores));
   if (used * 2 < cores)
     log->info(
         fmt::format("most cores stay idle: with Open MPI, 'mpirun --bind-to none -n {} …' or "

@@ -15,8 +15,8 @@ std::int64_t held_bytes(const Layer& layer, const Cluster& cluster) {
   return Partition::spread(grid, cluster.ranks, 0).largest_share() * layer.output().largest_bytes();
 }
 
-/// Sources up to this share of the budget stay in the system's file cache once read, which serves them four times as
-/// fast as a process can touch fresh memory for holding them (measured: 1 GB anomaly on two ranks 1.3 s reading
+/// Sources up to this share of a node's memory stay in the system's file cache once read, which serves them four times
+/// as fast as a process can touch fresh memory for holding them (measured: 1 GB anomaly on two ranks 1.3 s reading
 /// twice, 2.4 s holding). Larger ones are held: reading them again might go to the disk.
 constexpr std::int64_t kCachedShare = 8;
 /// Nanoseconds of decoding per byte up to which reading again is cheaper than fresh memory.
@@ -71,7 +71,8 @@ LayerGraph choose(const LayerGraph& graph, const Cluster& cluster) {
     const std::span<std::int64_t> held(room.data() + part[k], static_cast<std::size_t>(last - part[k] + 1));
     const std::int64_t bytes = held_bytes(*layer, cluster);
     const bool fits = std::all_of(held.begin(), held.end(), [&](std::int64_t left) { return bytes <= left; });
-    if (fits && !(bytes <= cluster.budget_bytes / kCachedShare && is_cheap_to_read(*layer)))
+    if (fits &&
+        !(bytes * cluster.ranks_per_node <= cluster.node_memory_bytes / kCachedShare && is_cheap_to_read(*layer)))
       for (std::int64_t& left : held) left -= bytes;
     else
       again[layer.get()];

@@ -33,13 +33,16 @@ std::int64_t simulated_peak(const Schedule& schedule, int window, std::size_t* a
   return peak;
 }
 
-void estimate(Schedule& schedule, const Cluster& cluster) {
+void estimate(Schedule& schedule, const Cluster& cluster, int layers) {
+  const auto items = static_cast<std::int64_t>(schedule.size());
+  schedule.bookkeeping_bytes = std::max<std::int64_t>(items * kItemBytes + layers * kLayerBytes - kBookkeepingFree, 0);
   std::size_t at = 0;
   schedule.serial_peak_bytes = simulated_peak(schedule, 0, &at);
   schedule.peak_layer = schedule.size() == 0 ? -1 : schedule.items[at].layer;
   // Enough items begun for every thread to have one at work and one ready.
   const std::int64_t wide = simulated_peak(schedule, 2 * cluster.threads + 2);
-  schedule.planned_peak_bytes = std::max(schedule.serial_peak_bytes, std::min(wide, cluster.budget_bytes));
+  schedule.planned_peak_bytes =
+      std::max(schedule.serial_peak_bytes, std::min(wide, cluster.budget_bytes - schedule.bookkeeping_bytes));
 }
 
 PlanTooLarge::PlanTooLarge(std::int64_t needed, std::int64_t budget, int rank, const std::string& layer,
@@ -52,9 +55,9 @@ PlanTooLarge::PlanTooLarge(std::int64_t needed, std::int64_t budget, int rank, c
 
 PlanTooLarge too_large(const LayerPlan& plan, const Schedule& schedule) {
   const Layer& layer = plan.graph().layer(schedule.peak_layer);
-  const double ratio = static_cast<double>(schedule.serial_peak_bytes) /
+  const double ratio = static_cast<double>(schedule.least_bytes()) /
                        static_cast<double>(std::max<std::int64_t>(plan.cluster().budget_bytes, 1));
-  return PlanTooLarge(schedule.serial_peak_bytes, plan.cluster().budget_bytes, schedule.rank, layer.name(),
+  return PlanTooLarge(schedule.least_bytes(), plan.cluster().budget_bytes, schedule.rank, layer.name(),
                       to_string(layer.output().grid),
                       fmt::format("give more memory, more ranks, or chunks at least {:.0f} times smaller",
                                   std::max(2.0, std::ceil(ratio))));

@@ -41,7 +41,7 @@ std::string explain_text(const LayerPlan& plan, const std::vector<Schedule>& sch
                       "moved", "written");
   for (const Schedule& schedule : schedules)
     text += fmt::format("{:>7}  {:>8}  {:>12}  {:>12}  {:>12}  {:>12}\n", schedule.rank, schedule.tasks,
-                        human_bytes(schedule.planned_peak_bytes), human_bytes(schedule.read_bytes),
+                        human_bytes(schedule.peak_bytes()), human_bytes(schedule.read_bytes),
                         human_bytes(schedule.send_bytes), human_bytes(schedule.write_bytes));
   if (static_cast<int>(schedules.size()) < plan.cluster().ranks)
     text += fmt::format("(of {} ranks the first, the middle and the last are shown)\n", plan.cluster().ranks);
@@ -67,7 +67,7 @@ std::string explain_json(const LayerPlan& plan, const std::vector<Schedule>& sch
   json.end_array().key("rank").begin_array();
   for (const Schedule& schedule : schedules) {
     json.begin_object().key("rank").value(schedule.rank).key("tasks").value(schedule.tasks);
-    json.key("receives").value(schedule.receives).key("peak_bytes").value(schedule.planned_peak_bytes);
+    json.key("receives").value(schedule.receives).key("peak_bytes").value(schedule.peak_bytes());
     json.key("serial_peak_bytes").value(schedule.serial_peak_bytes).key("read_bytes").value(schedule.read_bytes);
     json.key("send_bytes").value(schedule.send_bytes).key("write_bytes").value(schedule.write_bytes).end_object();
   }

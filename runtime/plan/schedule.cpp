@@ -124,7 +124,7 @@ Schedule make_schedule(const LayerPlan& plan, int rank) {
     const Drafts drafts = Drafter(plan, rank).draft();
     return Assembly(plan, rank, drafts).assemble();
   }();
-  estimate(schedule, plan.cluster());
+  estimate(schedule, plan.cluster(), plan.graph().size());
   return schedule;
 }
 

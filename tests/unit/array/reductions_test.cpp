@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include <limits>
 #include <rapidcheck/gtest.h>
+#include <limits>
 
 #include <algorithm>
 

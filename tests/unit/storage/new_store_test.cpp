@@ -232,7 +232,9 @@ TEST(NewStore, DoesNotTouchAnOutputThatExists) {
       ASSERT_TRUE(error);
       EXPECT_EQ(error->code, ErrorCode::usage);
       EXPECT_EQ(tasks, 0);
-      EXPECT_NE(std::string(error->what()).find(folder / one.name), std::string::npos) << error->what();
+      EXPECT_NE(std::string(error->what()).find(folder / (std::string(one.name) == "link" ? "file" : one.name)),
+                std::string::npos)
+          << error->what();
       EXPECT_NE(std::string(error->what()).find(one.text), std::string::npos) << error->what();
       context.state()->on_one_rank("looking", [&] {
         EXPECT_EQ(snapshot(folder.path()), before);
@@ -281,17 +283,33 @@ TEST(NewStore, KeepsTheOldOutputUntilTheNewOneIsCompleteThenReplacesIt) {
     });
 }
 
-TEST(NewStore, ReplacesALinkNotWhatItPointsTo) {
+TEST(NewStore, WritesWhereALinkPointsTo) {
   const Watchdog watchdog("links");
   const TemporaryFolder folder;
-  write_text(folder / "target", "old");
-  fs::create_symlink(folder / "target", folder / "out.zarr");
+  fs::create_directory(folder / "scratch");
+  write_text(folder / "scratch/old", "old");
+  fs::create_symlink("scratch/old", folder / "out.zarr");
+  fs::create_symlink("scratch/new", folder / "dangling.zarr");
   Context context({.threads = 1});
   const WholeArray now = WholeArray::of({4}, DType::float64);
-  write_one(context, folder / "out.zarr", now, {2}, "none", true);
-  EXPECT_FALSE(fs::is_symlink(folder / "out.zarr"));
-  expect_holds(context, folder / "out.zarr", now);
-  EXPECT_EQ(snapshot(folder.path())["target"], "old");
+  for (const char* name : {"out.zarr", "dangling.zarr"}) {
+    write_one(context, folder / name, now, {2}, "none", true);
+    EXPECT_TRUE(fs::is_symlink(folder / name));
+    expect_holds(context, folder / name, now);
+  }
+  EXPECT_TRUE(fs::is_directory(folder / "scratch/old"));
+  EXPECT_TRUE(fs::is_directory(folder / "scratch/new"));
+}
+
+TEST(NewStore, RefusesAPlaceInsideAnotherHierarchy) {
+  const Watchdog watchdog("hierarchies");
+  const TemporaryFolder folder;
+  Context context({.threads = 1});
+  const WholeArray whole = WholeArray::of({4}, DType::float64);
+  write_one(context, folder / "outer.zarr", whole, {2});
+  const auto before = snapshot(folder.path());
+  EXPECT_THROW(write_one(context, folder / "outer.zarr/inner", whole, {2}), UserError);
+  EXPECT_EQ(snapshot(folder.path()), before);
 }
 
 TEST(NewStore, RefusesAnOutputThatIsOrHoldsOrLiesInAnInput) {

@@ -1,8 +1,8 @@
 #pragma once
 // A lazy array: positions only, by NumPy's rules. Names and labels stand on it in labelled/.
 //
-// An `Array` is an immutable value: dtype, shape, chunk grid, the layer that makes it, and the context's shared state. It
-// is cheap to copy and safe to read from several threads. Nothing is computed until a collective call asks for it.
+// An `Array` is an immutable value: dtype, shape, chunk grid, the layer that makes it, and the context's shared state.
+// It is cheap to copy and safe to read from several threads. Nothing is computed until a collective call asks for it.
 // Operations are free functions by theme (elementwise.hpp, reductions.hpp), with a few methods for chaining.
 //
 //   Array x = from_stored(context.state(), group.arrays[0]);      // (240, 37, 49) float32

@@ -13,8 +13,8 @@ struct ReduceOptions {
   std::int64_t min_count = 1;
 };
 
-/// Mean over `axes` (any order, none twice; negative ones count from the end). Result: float32 for float32, else float64.
-/// A reduction over no axes is the array itself, converted. Throws UsageError for an axis that does not exist.
+/// Mean over `axes` (any order, none twice; negative ones count from the end). Result: float32 for float32, else
+/// float64. A reduction over no axes is the array itself, converted. Throws UsageError for an axis that does not exist.
 Array mean(const Array& x, const Coords& axes, const ReduceOptions& options = {});
 
 }  // namespace dunlin

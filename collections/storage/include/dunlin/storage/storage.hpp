@@ -6,8 +6,8 @@
 //   NewStore store = create_store(context, "out.zarr", new_group, codec);   // lazy as well: nothing is touched
 //   context.compute(store.sinks({y}));                                      // grows as .out.zarr.partial, then appears
 //
-// Chunks: `auto_chunks` gives whole multiples of the stored chunks (slabs of a contiguous array) near 16 MiB, a function
-// of the array and its storage alone.
+// Chunks: `auto_chunks` gives whole multiples of the stored chunks (slabs of a contiguous array) near 16 MiB, a
+// function of the array and its storage alone.
 
 #include <memory>
 #include <string>
@@ -35,8 +35,8 @@ LayerPtr read_layer(std::shared_ptr<const StoredArray> array);
 /// A new hierarchy to be written: sinks first, then their publication.
 class NewStore {
  public:
-  /// The same on all ranks; touches nothing. `overwrite`: an existing Zarr hierarchy or regular file is replaced once the
-  /// new one is complete. `inputs`: paths that are read, which the output must not be, hold or lie in.
+  /// The same on all ranks; touches nothing. `overwrite`: an existing Zarr hierarchy or regular file is replaced once
+  /// the new one is complete. `inputs`: paths that are read, which the output must not be, hold or lie in.
   NewStore(std::shared_ptr<ContextState> context, std::string path, NewGroup group, CodecChoice codec, bool overwrite,
            std::vector<std::string> inputs);
   ~NewStore();
@@ -44,8 +44,8 @@ class NewStore {
 
   /// One sink per array of the group, in its order; where a value's chunks are not the array's, a rechunk goes between.
   std::vector<LayerPtr> sinks(const std::vector<LayerPtr>& values) const;
-  /// Collective: checks the place, takes the lock, creates `.NAME.partial`, computes the sinks, publishes under the final
-  /// name. On any error nothing is left, and an old output is untouched. Throws OutputExists, OutputIsInput, …
+  /// Collective: checks the place, takes the lock, creates `.NAME.partial`, computes the sinks, publishes under the
+  /// final name. On any error nothing is left, and an old output is untouched. Throws OutputExists, OutputIsInput, …
   RunReport write(const std::vector<LayerPtr>& values);
 
  private:
