@@ -67,6 +67,9 @@ TEST(Error, AMistypedNameIsAnsweredWithTheNearest) {
   EXPECT_EQ(nearest_hint("lattitude", names), "; did you mean 'latitude'?");
   EXPECT_EQ(nearest_hint("tiem", names), "; did you mean 'time'?");
   EXPECT_EQ(nearest_hint("pressure", names), "") << "nothing is near";
+  EXPECT_EQ(nearest_hint("time", std::vector<std::string>{"dim0"}), "") << "more than a third differs";
+  EXPECT_EQ(nearest_hint("sts", std::vector<std::string>{"sst", "mask"}), "; did you mean 'sst'?") << "one slip";
+  EXPECT_EQ(nearest_hint("x", std::vector<std::string>{"y"}), "") << "no letter in common";
   EXPECT_EQ(nearest_hint("x", std::vector<std::string>{}), "") << "there is nothing";
 }
 

@@ -16,6 +16,7 @@
 // Every sentence says what was expected, what was found, where (rank, layer, chunk, file), and what to do. One struct
 // per fault, deriving from the kind above; small ones live beside the code that throws them.
 
+#include <algorithm>
 #include <cstdint>
 #include <stdexcept>
 #include <string>
@@ -68,7 +69,8 @@ inline void require(bool promise, const char* what) {
 /// The code that an exception ends the program with: a UserError's own, `memory` for bad_alloc, else `internal`.
 ErrorCode code_of(const std::exception& error) noexcept;
 
-/// "lattitude" among {latitude, longitude} → "; did you mean 'latitude'?"; empty where nothing is near.
+/// "lattitude" among {latitude, longitude} → "; did you mean 'latitude'?"; empty where nothing is near: at most a third
+/// of the longer word may differ, in short words one letter, but never all.
 template <class Names>
 std::string nearest_hint(const std::string& typed, const Names& names);
 
@@ -77,11 +79,13 @@ int edit_distance(const std::string& a, const std::string& b);
 
 template <class Names>
 std::string nearest_hint(const std::string& typed, const Names& names) {
-  int best = static_cast<int>(typed.size()) / 3 + 2;
+  int best = static_cast<int>(typed.size()) + 1;
   std::string hint;
   for (const std::string& name : names) {
+    const int length = static_cast<int>(std::max(typed.size(), name.size()));
     const int distance = edit_distance(typed, name);
-    if (distance < best) best = distance, hint = "; did you mean '" + name + "'?";
+    const bool near = distance < length && distance <= std::max(1, length / 3);
+    if (near && distance < best) best = distance, hint = "; did you mean '" + name + "'?";
   }
   return hint;
 }
