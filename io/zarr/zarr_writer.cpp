@@ -23,7 +23,8 @@ void check_name(const std::string& name) {
   for (std::size_t begin = 0; begin < name.size();) {
     const std::size_t end = std::min(name.find('/', begin), name.size());
     const std::string part = name.substr(begin, end - begin);
-    if (part == "zarr.json" || part.starts_with("__")) refuse(name, "'" + part + "' is reserved: rename it");
+    if (part == "zarr.json" || part.starts_with("__"))
+      refuse(name, "'" + part + "' is reserved: rename it, or leave it out (--var takes the names of the others)");
     begin = end + 1;
   }
 }

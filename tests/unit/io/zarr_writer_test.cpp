@@ -141,7 +141,8 @@ TEST(ZarrWriter, RefusesWhatItCannotWrite) {
        "array '../x' cannot be written as Zarr v3: its name is expected to be words separated by single slashes"},
       {"a reserved name",
        {describe("a/zarr.json", {1}, {1})},
-       "array 'a/zarr.json' cannot be written as Zarr v3: 'zarr.json' is reserved: rename it"},
+       "array 'a/zarr.json' cannot be written as Zarr v3: 'zarr.json' is reserved: rename it, or leave it out "
+       "(--var takes the names of the others)"},
       {"no name",
        {describe("", {1}, {1})},
        "array '' cannot be written as Zarr v3: its name is expected to be words separated by single slashes"},
