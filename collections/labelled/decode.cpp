@@ -139,7 +139,9 @@ const AttributeValue* packing(const std::string& variable, const Attributes& att
   return value;
 }
 
+// A float64 keeps its type whatever that of the attributes: xarray gives theirs, by which stored digits get lost.
 DType packed_type(DType integers, const AttributeValue* scale, const AttributeValue* offset) {
+  if (integers == DType(DType::float64)) return DType::float64;
   if (scale == nullptr) return DType::float64;  // an offset alone may be large beside the values
   if (offset == nullptr) return scale->dtype().is_float() ? scale->dtype() : DType(DType::float64);
   if (!(scale->dtype() == offset->dtype()) || !scale->dtype().is_float()) return DType::float64;

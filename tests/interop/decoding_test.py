@@ -51,7 +51,6 @@ AS_XARRAY = {
     "packed_i4_f4": Stored("i4", f8, [-999], _FillValue=np.int32(-999), scale_factor=f4(0.01), add_offset=f4(5)),
     "scale_i4_f4": Stored("i4", f4, scale_factor=f4(0.5)),
     "packed_float": Stored("f4", f8, [1e20], _FillValue=f4(1e20), scale_factor=f8(1.8), add_offset=f8(32)),
-    "packed_double": Stored("f8", f4, scale_factor=f4(0.5), add_offset=f4(1)),
     # a missing marker and no packing
     "marked_i1": Stored("i1", f4, [-127], _FillValue=np.int8(-127)),
     "marked_u1": Stored("u1", f4, [255], _FillValue=np.uint8(255)),
@@ -166,6 +165,9 @@ class Deviations(support.Case):
 
     def test_all_integers_over_16_bits_with_scale_and_offset_are_double(self):
         self.check(Stored("i8", f8, scale_factor=f4(0.5), add_offset=f4(1)), lambda raw: raw.astype(f8) * 0.5 + 1)
+
+    def test_a_double_under_a_single_precision_scale_keeps_its_digits(self):
+        self.check(Stored("f8", f8, scale_factor=f4(0.5), add_offset=f4(1)), lambda raw: raw * 0.5 + 1)
 
     def test_a_scale_that_is_an_integer_gives_double(self):
         self.check(Stored("i2", f8, scale_factor=np.int32(3)), lambda raw: raw.astype(f8) * 3)

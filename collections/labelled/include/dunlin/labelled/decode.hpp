@@ -1,10 +1,10 @@
 #pragma once
 // From stored values to numbers: missing → NaN, then scale and offset.
 //
-// Types are xarray's:
+// Types are xarray's, but for packed float64, which would lose stored digits in float32:
 //
 //   packed                 the float type that scale_factor and add_offset share; float64 if they differ, if only an
-//                          offset is there, or for integers over 16 bits with both
+//                          offset is there, for integers over 16 bits with both, or for stored float64
 //   missing marker only    float32 for integers of up to 16 bits and for float32, else float64
 //   neither                as stored
 //
