@@ -58,10 +58,10 @@ Dataset Anomaly::open(Context& context, AnomalyOptions& chosen) const {
   Dataset dataset = open_dataset(context, in.path, {.group = in.group});
   for (const std::string& name : chosen.variables) refuse_skipped(dataset, name);
   try {
-    choose_dimension(chosen.dim, dataset.dimensions(), dataset.variables());
+    anomaly_dimension(dataset, chosen);
   } catch (const NoSuchDimension& error) {
     if (dim_chosen_) throw;
-    throw InputError(std::string(error.what()) + ": name one of these with --dim");
+    throw InputError(std::string(error.what()) + " (give the one that is meant with --dim)");
   }
   return dataset;
 }
@@ -71,7 +71,8 @@ void Anomaly::run(Connection& connection) {
   AnomalyOptions chosen = anomaly_;
   const Dataset dataset = open(run.context(), chosen);
   const Dataset result = add_history(anomaly(dataset, chosen), command_);
-  run.finish(title(anomaly_variables(dataset, chosen), chosen.dim), result, output_);
+  const std::string dim = anomaly_dimension(dataset, chosen).text();
+  run.finish(title(anomaly_variables(dataset, chosen), dim), result, output_);
 }
 
 }  // namespace

@@ -38,6 +38,9 @@ void StoredGroup::pack(Packer& out) const {
   for (const SkippedVariable& variable : skipped) {
     out.text(variable.name);
     out.text(variable.reason);
+    out.number(static_cast<std::int64_t>(variable.kind));
+    out.number(static_cast<std::int64_t>(variable.dimensions.size()));
+    for (const std::string& dimension : variable.dimensions) out.text(dimension);
   }
 }
 
@@ -65,6 +68,8 @@ StoredGroup unpack_stored(Unpacker& in) {
     SkippedVariable variable;
     variable.name = in.text();
     variable.reason = in.text();
+    variable.kind = static_cast<SkippedVariable::Kind>(in.number());
+    for (std::int64_t axes = in.number(); axes > 0; --axes) variable.dimensions.push_back(in.text());
     group.skipped.push_back(std::move(variable));
   }
   return group;

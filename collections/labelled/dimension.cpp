@@ -82,6 +82,8 @@ int DimensionChoice::axis_of(const Variable& variable) const {
   return position < static_cast<int>(variable.dims.size()) ? position : -1;
 }
 
+std::string DimensionChoice::text() const { return position < 0 ? name : "axis " + std::to_string(position); }
+
 DimensionChoice choose_dimension(const std::string& typed, const std::vector<Dimension>& dimensions,
                                  std::span<const Variable> variables) {
   std::vector<std::string> known, candidates;

@@ -5,6 +5,7 @@
 
 #include "dunlin/labelled/dataset.hpp"
 #include "dunlin/labelled/decode.hpp"
+#include "inherited.hpp"
 
 namespace dunlin {
 namespace {
@@ -13,12 +14,6 @@ using StoredPtr = std::shared_ptr<const StoredArray>;
 
 // Coordinates longer than this stay lazy.
 constexpr std::int64_t kReplicatedBytes = std::int64_t{64} << 20;
-
-// "ocean/tos" → "ocean"; "tos" → "".
-std::string group_of(const std::string& name) {
-  const std::size_t slash = name.rfind('/');
-  return slash == std::string::npos ? "" : name.substr(0, slash);
-}
 
 std::string own_name(const std::string& name, const std::string& path) {
   if (!name.empty()) return name.substr(name.rfind('/') + 1);
@@ -154,23 +149,36 @@ Dataset open_dataset(std::shared_ptr<ContextState> context, const std::string& p
   std::vector<Dimension> dimensions;
   PhonyNames phony(dimensions);
   for (const StoredDimension& stored : group.dimensions) {
-    const bool ours = group_of(stored.name).empty() || group_of(stored.name) == options.group;
-    if (ours) dimensions.push_back({stored.name.substr(stored.name.rfind('/') + 1), stored.length, stored.unlimited});
+    const std::string owner = group_of(stored.name);
+    if (owner == options.group || is_around(owner, options.group))
+      dimensions.push_back({stored.name.substr(stored.name.rfind('/') + 1), stored.length, stored.unlimited});
   }
-  std::vector<SkippedVariable> skipped = group.skipped;
+  const std::vector<StoredPtr> from_around = inherited(group, options.group);
+  std::vector<SkippedVariable> skipped;
   std::vector<Chosen> chosen;
   std::vector<std::string> groups;
+  for (SkippedVariable left_out : group.skipped) {
+    groups.push_back(group_of(left_out.name));
+    if (groups.back() == options.group)
+      left_out.name = own_name(left_out.name, path);
+    else
+      left_out.kind = SkippedVariable::Kind::place;
+    for (std::string& name : left_out.dimensions) name = name.substr(name.rfind('/') + 1);
+    skipped.push_back(std::move(left_out));
+  }
   for (const StoredPtr& array : group.arrays) {
     const ArrayDescription& description = array->description();
     const std::string own_group = group_of(description.name);
-    if (own_group == options.group)
+    if (own_group == options.group || std::find(from_around.begin(), from_around.end(), array) != from_around.end())
       chosen.push_back({array, own_name(description.name, path), names_of(description, phony)});
     else
-      skipped.push_back(
-          {description.name, "it lies in " + (own_group.empty() ? "the root" : "group '" + own_group + "'")});
+      skipped.push_back({description.name,
+                         "it lies in " + (own_group.empty() ? "the root" : "group '" + own_group + "'"),
+                         SkippedVariable::Kind::place});
     groups.push_back(own_group);
   }
-  if (chosen.empty() && !options.group.empty()) throw NoSuchGroup(options.group, path, groups);
+  if (!options.group.empty() && std::find(groups.begin(), groups.end(), options.group) == groups.end())
+    throw NoSuchGroup(options.group, path, groups);
   // Dimensions that a file declares and nothing uses are of no use in a dataset.
   Dataset dataset = Dataset(context, group.attributes_of(options.group), dimensions, {})
                         .with_variables(variables_of(context, path, chosen));

@@ -120,8 +120,9 @@ H5Outcome make_array(const H5Dataset& dataset, std::vector<std::string> dimensio
   const H5Handle list(h5_check(H5Dget_create_plist(dataset.handle.id()), "read how '" + dataset.path + "' was made"));
   const H5ElementType element = h5_element_type(type.id());
   if (!element.dtype) return {nullptr, "its type is " + element.reason + ", which is not read"};
+  const bool numbers = element.dtype->is_real();
   if (h5_check(H5Pget_external_count(list.id()), "read the storage") > 0)
-    return {nullptr, "its values lie in other files (external storage), which is not read"};
+    return {nullptr, "its values lie in other files (external storage), which is not read", numbers};
 
   H5Layout layout;
   layout.path = dataset.path;
@@ -130,12 +131,14 @@ H5Outcome make_array(const H5Dataset& dataset, std::vector<std::string> dimensio
   Shape chunk = lengths;
   for (std::int64_t& length : chunk) length = std::max<std::int64_t>(length, 1);
   const H5D_layout_t kind = h5_check(H5Pget_layout(list.id()), "read the storage");
-  if (kind == H5D_VIRTUAL) return {nullptr, "it is put together from other datasets (virtual), which is not read"};
+  if (kind == H5D_VIRTUAL)
+    return {nullptr, "it is put together from other datasets (virtual), which is not read", numbers};
   if (kind == H5D_CHUNKED) {
     layout.kind = H5Layout::Kind::chunked;
     chunk = read_chunked(list.id(), dataset, layout);
     H5Pipeline pipeline = h5_pipeline(list.id(), element.dtype->size());
-    if (!pipeline.reason.empty()) return {nullptr, "it is encoded with " + pipeline.reason + ", which is not decoded"};
+    if (!pipeline.reason.empty())
+      return {nullptr, "it is encoded with " + pipeline.reason + ", which is not decoded", numbers};
     layout.filters = std::move(pipeline.filters);
   }
   if (!is_countable(lengths, chunk, element.dtype->size()))

@@ -34,6 +34,7 @@ std::string variable_name(const std::string& path);
 struct H5Outcome {
   std::shared_ptr<const H5Array> array;  // null where there is a reason
   std::string reason;
+  bool numbers = false;  // with a reason: it holds real numbers, stored in a way that is not read
 };
 H5Outcome make_array(const H5Dataset& dataset, std::vector<std::string> dimensions, const Shape& lengths,
                      const std::shared_ptr<const H5File>& file);

@@ -67,9 +67,10 @@ class Walk {
       if (link.type == H5L_TYPE_HARD)
         object(handle.id(), link.name, path, below);
       else
-        found_.skipped.push_back({path, link.type == H5L_TYPE_SOFT
-                                            ? "it is a soft link: use the name that it points to"
-                                            : "it is a link into another file, which is not read"});
+        found_.skipped.push_back({path,
+                                  link.type == H5L_TYPE_SOFT ? "it is a soft link: use the name that it points to"
+                                                             : "it is a link into another file, which is not read",
+                                  SkippedVariable::Kind::place});
     }
     for (const std::string& path : below) group(path, depth + 1);
   }
@@ -101,11 +102,14 @@ void read_group(hid_t file, const std::shared_ptr<const H5File>& shared, StoredG
   for (const H5Dataset& dataset : walk.datasets) {
     if (dimensions.is_pure(dataset)) continue;
     const std::vector<std::string> names = dimensions.names(dataset);
+    using Kind = SkippedVariable::Kind;
     H5Outcome outcome = make_array(dataset, names, dimensions.lengths(dataset, names), shared);
     if (outcome.array)
       group.arrays.push_back(std::move(outcome.array));
     else
-      group.skipped.push_back({variable_name(dataset.path), outcome.reason});
+      group.skipped.push_back({variable_name(dataset.path), outcome.reason,
+                               outcome.numbers ? Kind::storage : Kind::type,
+                               outcome.numbers ? names : std::vector<std::string>{}});
   }
   group.dimensions = dimensions.all();
   const bool netcdf = dimensions.has_scales() || h5_has_attribute(root.id(), "_NCProperties") ||

@@ -84,7 +84,26 @@ class Opener {
     } catch (const UnsupportedMetadata& error) {
       if (!may_skip) throw;
       group_.skipped.push_back({name, error.reason});
+      if (!holds_numbers(node)) return;
+      group_.skipped.back().kind = SkippedVariable::Kind::storage;
+      group_.skipped.back().dimensions = names_of_axes(node);
     }
+  }
+
+  // Of an array that is not read, so that its metadata may have any form.
+  static bool holds_numbers(const Json& node) {
+    const auto type = node.find("data_type");
+    if (type == node.end() || !type->is_string()) return false;
+    const auto known = parse_dtype(type->get<std::string>());
+    return known && known->is_real();
+  }
+  static std::vector<std::string> names_of_axes(const Json& node) {
+    const auto shape = node.find("shape"), given = node.find("dimension_names");
+    std::vector<std::string> names(shape == node.end() || !shape->is_array() ? 0 : shape->size());
+    if (given == node.end() || !given->is_array()) return names;
+    for (std::size_t a = 0; a < std::min(names.size(), given->size()); ++a)
+      if ((*given)[a].is_string()) names[a] = (*given)[a].get<std::string>();
+    return names;
   }
 
   void add_group(const std::string& path, const GroupMetadata& nested) {

@@ -25,6 +25,8 @@ class Errors(harness.Case):
 
     def test_a_file_without_time_asks_for_a_dimension(self):
         self.fails(INPUT, ["no dimension 'time'", "lat, lon", "--dim"], "anomaly", "plane.nc", "out.zarr")
+        asked = self.fails(INPUT, "no dimension 'time'", "anomaly", "plane.nc", "out.zarr").error_lines()[0]
+        self.assertNotIn("?:", asked)
         self.fails(INPUT, "no dimension 'T'", "anomaly", "--dim", "T", "plane.nc", "out.zarr")
 
     def test_wrong_values_of_options(self):
@@ -48,6 +50,7 @@ class Errors(harness.Case):
     def test_variables_that_do_not_fit(self):
         self.fails(USAGE, ["'mask'", "lat"], "anomaly", "--var", "mask", "in.nc", "out.zarr")
         self.fails(INPUT, ["'notes'", "cannot be taken"], "anomaly", "in.nc:notes", "out.zarr")
+        self.fails(USAGE, ["'lat'", "it is a coordinate"], "anomaly", "--dim", "lat", "--var", "lat", "in.nc", "out.zarr")
         self.fails(USAGE, "one of the two", "anomaly", "--var", "sst", "in.nc:packed", "out.zarr")
 
     def test_output_that_exists_is_not_touched(self):
@@ -123,6 +126,7 @@ class Errors(harness.Case):
         for array in (self.folder / "good.zarr").glob("*/zarr.json"):
             array.write_text(array.read_text().replace('"gzip"', '"zpig"'))
         self.fails(INPUT, "zpig", "anomaly", "good.zarr:sst", "out.zarr")
+        self.fails(INPUT, "zpig", "anomaly", "good.zarr", "out.zarr")
         metadata.write_text("{" + metadata.read_text())
         self.fails(INPUT, "zarr.json", "info", "good.zarr")
 

@@ -1,6 +1,6 @@
 """The same field in every layout that netCDF4 and h5py write: how it lies in the file does not show in the result.
 
-What our decoders do not know is left out with a warning, and refused where it is asked for by name.
+What our decoders do not know is refused, unless the variables that are wanted are named.
 """
 
 import itertools
@@ -113,7 +113,7 @@ class Layouts(support.Case):
         self.hdf5(write)
         self.check("in.h5", dim="0")
 
-    def test_filters_that_are_not_decoded_cost_a_warning_and_are_refused_by_name(self):
+    def test_filters_that_are_not_decoded_are_refused_unless_others_are_named(self):
         n_bit = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
         n_bit.set_chunk((2, 5, 6))
         n_bit.set_filter(h5py.h5z.FILTER_NBIT, h5py.h5z.FLAG_MANDATORY, ())
@@ -125,9 +125,13 @@ class Layouts(support.Case):
                 file.create_dataset("v", data=FIELD)
             with self.subTest(name):
                 self.hdf5(write)
-                self.check("in.h5", dim="0", expected_warnings=1)
+                self.assert_refused(3, name, "anomaly", "--dim", "0", "in.h5", "other.zarr")
+                self.check("in.h5:v", dim="0", expected_warnings=1)
                 self.assertEqual(list(zarr.open_group(self.folder / "out.zarr").array_keys()), ["v"])
                 self.assert_refused(3, name, "anomaly", "--dim", "0", "in.h5:odd", "other.zarr", ranks=2)
+                with h5py.File(self.folder / "in.h5", "a") as file:
+                    del file["v"]
+                self.assert_refused(3, name, "anomaly", "--dim", "0", "in.h5", "other.zarr", ranks=2)
 
     def test_chunks_never_written_hold_the_fill_value(self):
         for fill, hole in ((None, 0), (np.float32(2.5), 2.5)):

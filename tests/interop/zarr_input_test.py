@@ -177,11 +177,12 @@ class ZarrInput(support.Case):
                 self.assert_same(twice.drop_vars("air_temperature"), support.anomaly(once, []).drop_vars("air_temperature"))
                 np.testing.assert_allclose(twice.air_temperature, once.air_temperature, rtol=0, atol=1e-6)
 
-    def test_shards_are_left_out_and_version_2_is_refused_with_the_way_out(self):
+    def test_shards_are_refused_unless_others_are_named_and_version_2_is_refused_with_the_way_out(self):
         group = self.group()
         self.array(group)
         self.array(group, "sharded", chunks=(3, 5, 17), shards=(9, 15, 17))
-        self.check(expected_warnings=1)
+        self.check(source="in.zarr:v", expected_warnings=1)
+        self.assert_refused(3, "shards", "anomaly", "in.zarr", "other.zarr")
         self.assert_refused(3, "shards", "anomaly", "in.zarr:sharded", "other.zarr", ranks=2)
         old = zarr.open_group(self.folder / "old.zarr", mode="w", zarr_format=2)
         old.create_array("v", shape=(3,), dtype="f4")

@@ -112,6 +112,16 @@ TEST_F(H5Groups, WhatIsNotReadIsSkippedWithAReason) {
       {"axes", "it has 17 axes, of which at most 16 can be handled"},
   };
   EXPECT_EQ(reasons, expected);
+  using Kind = SkippedVariable::Kind;
+  for (const SkippedVariable& skipped : open_hdf5(path_).skipped) {
+    const std::string& name = skipped.name;
+    const bool storage = name == "packed" || name == "foreign" || name == "outside" || name == "virtual";
+    EXPECT_EQ(skipped.kind, storage                                 ? Kind::storage
+                            : name == "elsewhere" || name == "soft" ? Kind::place
+                                                                    : Kind::type)
+        << name;
+    EXPECT_EQ(skipped.dimensions.size(), storage ? 1U : 0U) << "one axis each: " << name;
+  }
 }
 
 TEST_F(H5Groups, EveryGroupHasItsOwnAttributes) {

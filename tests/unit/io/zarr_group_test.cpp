@@ -83,6 +83,20 @@ TEST(ZarrGroup, LeavesOutArraysItCannotReadAndSaysWhy) {
   ASSERT_EQ(group.skipped.size(), 1u);
   EXPECT_EQ(group.skipped[0].name, "half");
   EXPECT_EQ(group.skipped[0].reason, "data type 'float16' is not handled");
+  EXPECT_EQ(group.skipped[0].kind, SkippedVariable::Kind::type);
+}
+
+TEST(ZarrGroup, NumbersUnderAnUnknownCodecKeepTheirDimensions) {
+  const auto store = make_memory_store();
+  TestJson node = array_node();
+  node["codecs"].push_back({{"name", "zpig"}});
+  node["dimension_names"] = TestJson::array();
+  for (std::size_t a = 0; a < node["shape"].size(); ++a) node["dimension_names"].push_back("time");
+  put(*store, "packed/zarr.json", node.dump());
+  const StoredGroup opened = test::open_with(store, array_node());
+  ASSERT_EQ(opened.skipped.size(), 1u);
+  EXPECT_EQ(opened.skipped[0].kind, SkippedVariable::Kind::storage);
+  EXPECT_EQ(opened.skipped[0].dimensions, std::vector<std::string>(node["shape"].size(), "time"));
 }
 
 TEST(ZarrGroup, BrokenMetadataIsAnErrorThatNamesTheFile) {

@@ -53,6 +53,33 @@ TEST(Open, OneGroupIsOneDatasetAndOthersAreNamedOnce) {
   EXPECT_EQ(ocean["tos"].compute<float>(), (std::vector<float>{1, 3}));
 }
 
+TEST(Open, AGroupTakesItsLabelsFromTheNearestGroupAround) {
+  const test::TemporaryFolder folder;
+  const std::string path = folder / "in.zarr";
+  {
+    Context context;
+    to_zarr(
+        Dataset(context.state(), {}, {},
+                {with_values<double>(context, "time", {"time"}, {2}, {1, 2},
+                                     {{"axis", test::text("T")}, {"bounds", test::text("time_bnds")}}),
+                 with_values<double>(context, "time_bnds", {"time", "nv"}, {2, 2}, {0, 1, 1, 2}),
+                 with_values<double>(context, "height", {}, {}, {2}),
+                 with_values<double>(context, "unused", {"time"}, {2}, {2, 3}),
+                 with_values<double>(context, "a/height", {}, {}, {10}),
+                 with_values<float>(context, "a/b/v", {"time"}, {2}, {1, 3}, {{"coordinates", test::text("height")}})}),
+        path);
+  }
+  std::vector<std::string> lines;
+  Context context(logging(lines));
+  const Dataset ds = open_dataset(context, path, {.group = "a/b"});
+  EXPECT_EQ(ds.data_variables(), Names{"v"});
+  EXPECT_EQ(ds.role("time"), Role::coordinate);
+  EXPECT_EQ(ds.role("time_bnds"), Role::supporting);
+  EXPECT_EQ(ds["height"].compute<double>(), std::vector<double>{10}) << "of a, not of the root";
+  EXPECT_EQ(lines.size(), 2U) << "left out are height and unused of the root";
+  EXPECT_EQ(anomaly(ds, {.dim = "T"})["v"].compute<float>(), (std::vector<float>{-1, 1}));
+}
+
 TEST(Open, WhatIsNotThereIsNamed) {
   const test::TemporaryFolder folder;
   const std::string path = two_groups(folder);

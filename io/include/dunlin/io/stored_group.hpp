@@ -21,9 +21,17 @@ struct StoredDimension {
   bool unlimited = false;
 };
 
-/// A variable that cannot be carried, and why (a type or filter that is not handled).
+/// A variable that cannot be carried, and why.
 struct SkippedVariable {
+  enum class Kind {
+    type,     // there is no type or shape for its values: texts of any length, compounds
+    storage,  // its values are numbers, stored in a way that is not handled: an unknown codec or filter, other files
+    place,    // it is a link, or lies in another group
+  };
   std::string name, reason;
+  Kind kind = Kind::type;
+  /// Kind::storage: one name per axis, empty for an axis without a name.
+  std::vector<std::string> dimensions = {};
 };
 
 struct StoredGroup {

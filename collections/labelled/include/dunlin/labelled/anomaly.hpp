@@ -10,6 +10,8 @@
 //
 // Chosen by themselves are data variables that lie along the dimension and hold real numbers: not flags (`flag_values`,
 // `flag_masks`), not times ("days since …"). With names given, exactly these, and other data variables are left out.
+// Without, a data variable along the dimension whose codec is not handled is an error, since its absence from the
+// output would be a silent one.
 
 #include <string>
 #include <vector>
@@ -21,7 +23,7 @@ namespace dunlin {
 struct AnomalyOptions {
   /// As choose_dimension takes it.
   std::string dim = "time";
-  /// Data variables; empty: all that fit.
+  /// Data variables, each counting once; empty: all that fit.
   std::vector<std::string> variables;
   /// A cell with fewer values has no mean, and no anomaly.
   std::int64_t min_count = 1;
@@ -38,9 +40,23 @@ struct NothingToDo : UsageError {
   NothingToDo(const std::string& dim, const std::vector<std::string>& data_variables);
 };
 
-/// Lazy. Throws NoSuchDimension, NoSuchVariable, UnfitVariable, NothingToDo, BadPacking.
+/// No data variable is left, since the input's cannot be carried: they are named with their reasons.
+struct NothingLeft : InputError {
+  NothingLeft(const std::string& dim, const std::vector<SkippedVariable>& skipped);
+};
+/// A data variable along the dimension cannot be read, and no names say to do without it.
+struct UnreadVariable : InputError {
+  UnreadVariable(const SkippedVariable& skipped, const std::string& dim, const std::string& where);
+  std::string variable, reason;
+};
+
+/// The dimension that is meant. Throws NoSuchDimension, AmbiguousDimension; UnreadVariable where only variables that
+/// cannot be read have it.
+DimensionChoice anomaly_dimension(const Dataset& dataset, const AnomalyOptions& options = {});
+/// Lazy. Throws what anomaly_dimension does, NoSuchVariable, UnfitVariable, NothingToDo, NothingLeft, UnreadVariable,
+/// BadPacking.
 Dataset anomaly(const Dataset& dataset, const AnomalyOptions& options = {});
-/// Names of the data variables that `anomaly` would compute.
+/// Names of the data variables, none twice, that `anomaly` would compute.
 std::vector<std::string> anomaly_variables(const Dataset& dataset, const AnomalyOptions& options = {});
 
 }  // namespace dunlin

@@ -87,7 +87,8 @@ class Dataset {
 
 struct OpenOptions {
   /// The group whose variables are meant, without slashes around it; empty: the root. Variables of other groups are
-  /// left out with a warning.
+  /// left out with a warning, but for those of the groups around it that its variables need: coordinates of their
+  /// dimensions, and what their attributes name.
   std::string group;
 };
 

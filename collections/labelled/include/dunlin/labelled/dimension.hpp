@@ -60,6 +60,8 @@ struct DimensionChoice {
   int position = -1;
   /// The axis of a variable, or −1 where it has no such.
   int axis_of(const Variable& variable) const;
+  /// For people: the name, or "axis 0".
+  std::string text() const;
 };
 
 /// Resolves what a user typed among `dimensions`, with `variables` as evidence. Throws NoSuchDimension,
