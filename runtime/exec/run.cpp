@@ -152,14 +152,13 @@ class Worker {
     }
   }
 
-  /// False where the task yields nothing: it failed, or nothing is started any more, or an input is poisoned.
+  /// False where the task yields nothing: it failed, or nothing is started any more (as where an input is poisoned).
   bool run_task(std::uint32_t number, int thread) {
     std::vector<ChunkView> inputs;
     {
       const std::lock_guard lock(state_.mutex);
       if (state_.stopping()) return false;
       for (std::uint32_t input : parts_.schedule.inputs_of(number)) {
-        if (state_.items[input].poisoned) return false;
         const Schedule::Item& from = parts_.schedule.items[input];
         inputs.push_back({layer(from.layer).output().grid.at(ChunkOrdinal{from.chunk}),
                           std::as_const(state_.items[input].value).bytes()});
