@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "dunlin/io/stored_group.hpp"
+#include "dunlin/storage/storage.hpp"
 
 namespace dunlin {
 
