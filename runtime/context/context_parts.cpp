@@ -74,8 +74,10 @@ void ContextState::Parts::say_what_was_found(int cores) const {
                         size == 1 ? "" : "s", threads, threads == 1 ? "" : "s", used, cores,
                         human_bytes(cluster.budget_bytes)));
   if (here * threads > cores)
-    log->warning(fmt::format("{} ranks x {} threads share this node's {} cores: they will wait for one another", here,
-                             threads, cores));
+    log->warning(
+        fmt::format("{} threads ({} on each of {} ranks) share this node's {} cores: they will wait for one "
+                    "another",
+                    here * threads, threads, here, cores));
   if (used * 2 < cores)
     log->info(
         fmt::format("most cores stay idle: with Open MPI, 'mpirun --bind-to none -n {} …' or "

@@ -6,7 +6,7 @@
 // not its connection: after the context is gone, using them for anything collective throws ContextGone.
 //
 //   Context context;                                 // one local rank, all its threads
-//   Context context(comm);                           // inside an MPI program; comm is duplicated
+//   Context context(make_transport(comm));           // inside an MPI program (mpi_transport.hpp); comm is duplicated
 //   context.compute({sink});                         // every rank alike
 //
 // *Collective* are: making and destroying a context, `compute`, `on_one_rank`, `on_all_ranks`, `gather_trace`, and what
