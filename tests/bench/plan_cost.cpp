@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <limits>
+#include <set>
 
 #include "dunlin/plan/schedule.hpp"
 #include "support/counted_memory.hpp"
@@ -54,8 +55,7 @@ int main(int argc, char** argv) {
              "edges", "layers us", "plan us", "ns/task", "kept B/t", "peak B/t", "allocs/t");
   for (const PlanCase& plan_case : kPlanCases)
     for (int ranks : {1, 1000, 100'000})
-      for (int rank : {0, ranks / 2, ranks - 1}) {
-        if (rank > 0 && ranks == 1) continue;
+      for (int rank : std::set<int>{0, ranks / 2, ranks - 1}) {
         const Measured m = measure(plan_case, ranks, chunks, rank);
         const auto items = static_cast<double>(m.schedule.tasks + m.schedule.receives);
         fmt::print("{:<22} {:>7} {:>7} {:>9} {:>7} {:>9.1f} {:>9.1f} {:>8.1f} {:>9.1f} {:>9.1f} {:>10.2f}\n",
