@@ -94,24 +94,28 @@ TEST(Failure, ATaskThatThrowsEndsTheRunOnAllRanksWithItsPlace) {
 TEST(Failure, OfSeveralFailingTasksTheFirstInOrderIsTold) {
   const Watchdog watchdog("several failures");
   Runner runner(make_local_transport(), make_thread_executor(2));
-  // Both tasks are at work when the second one fails; the first one fails later.
-  std::atomic<bool> second_is_at_work = false;
-  const TaskSettings broken{.hook = [&](const ChunkIndex& chunk) {
-    if (chunk.at[0] == 0) {
-      while (!second_is_at_work) std::this_thread::yield();
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    } else {
-      second_is_at_work = true;
-    }
-    throw FullDisk();
-  }};
-  auto collected = std::make_shared<Collected>(ChunkGrid::regular({2}, {1}));
-  const LayerPtr x = source(
-      "x", collected->grid(), [](const Coords&) { return 1.0; }, broken);
-  const auto ended = runner.run({sink("out", x, collected)});
-  ASSERT_TRUE(ended.failure);
-  EXPECT_EQ(ended.failure->chunk, "(0,)");
-  EXPECT_EQ(ended.agreed.failing_task, ended.failure->task);
+  for (int late : {0, 1}) {  // both tasks are at work when one fails; the other fails later
+    SCOPED_TRACE("task " + std::to_string(late) + " fails last");
+    std::atomic<bool> late_is_at_work = false, early_is_at_work = false;
+    const TaskSettings broken{.hook = [&](const ChunkIndex& chunk) {
+      if (chunk.at[0] == late) {
+        late_is_at_work = true;
+        while (!early_is_at_work) std::this_thread::yield();
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      } else {
+        while (!late_is_at_work) std::this_thread::yield();
+        early_is_at_work = true;
+      }
+      throw FullDisk();
+    }};
+    auto collected = std::make_shared<Collected>(ChunkGrid::regular({2}, {1}));
+    const LayerPtr x = source(
+        "x", collected->grid(), [](const Coords&) { return 1.0; }, broken);
+    const auto ended = runner.run({sink("out", x, collected)});
+    ASSERT_TRUE(ended.failure);
+    EXPECT_EQ(ended.failure->chunk, "(0,)");
+    EXPECT_EQ(ended.agreed.failing_task, ended.failure->task);
+  }
 }
 
 TEST(Failure, ASlowRankHearsOfItWhileOthersWait) {
