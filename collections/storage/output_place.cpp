@@ -1,15 +1,12 @@
 #include "output_place.hpp"
 
-#include <signal.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <optional>
-#include <sstream>
 
 #include "dunlin/base/posix_file.hpp"
 #include "dunlin/storage/storage.hpp"
@@ -53,47 +50,14 @@ bool is_zarr(const std::string& path) {
   return false;
 }
 
-std::string host_name() {
-  char name[256] = {};
-  ::gethostname(name, sizeof name - 1);
-  return name;
+std::optional<OutputOwner> read_owner(const std::string& folder) {
+  std::ifstream file(folder + "/lock");
+  return OutputOwner::parse(std::string(std::istreambuf_iterator<char>(file), {}));
 }
 
-/// Start of a process in clock ticks since boot: field 22 of /proc/PID/stat, after the name in parentheses.
-std::string start_of(long pid) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-  std::string text((std::istreambuf_iterator<char>(file)), {});
-  const std::size_t after = text.rfind(')');
-  if (after == std::string::npos) return "";
-  std::istringstream fields(text.substr(after + 1));
-  std::string field;
-  for (int k = 3; k <= 22; ++k) fields >> field;
-  return field;
-}
-
-struct Owner {
-  std::string host, pid, start, job;
-  std::string text() const { return host + "\n" + pid + "\n" + start + "\n" + job + "\n"; }
-  bool lives() const {
-    if (host != host_name()) return true;
-    const long number = std::atol(pid.c_str());
-    if (number <= 0 || (::kill(static_cast<pid_t>(number), 0) != 0 && errno == ESRCH)) return false;
-    return start_of(number) == start;
-  }
-  friend bool operator==(const Owner&, const Owner&) = default;
-  static Owner self() {
-    const char* job = std::getenv("SLURM_JOB_ID");
-    return {host_name(), std::to_string(::getpid()), start_of(::getpid()), job ? job : ""};
-  }
-};
-
-std::optional<Owner> read_owner(const std::string& lock) {
-  std::ifstream file(lock);
-  Owner owner;
-  if (!std::getline(file, owner.host) || !std::getline(file, owner.pid) || !std::getline(file, owner.start))
-    return std::nullopt;
-  std::getline(file, owner.job);
-  return owner;
+/// True for what `begin` calls a folder that it moved away: numbers and a point.
+bool is_moved_name(const std::string& rest) {
+  return !rest.empty() && rest.find_first_not_of("0123456789.") == std::string::npos;
 }
 
 }  // namespace
@@ -105,8 +69,8 @@ OutputIsInput::OutputIsInput(const std::string& output, const std::string& input
 NotReplaceable::NotReplaceable(const std::string& path)
     : UsageError(path + " is neither a file nor a Zarr hierarchy: it is not replaced, choose another name") {}
 OutputLocked::OutputLocked(const std::string& path, const std::string& partial, const std::string& owner)
-    : StorageError("output " + path + " is being written by another job (" + owner + "): wait for it, or remove " +
-                   partial + " if that job is gone") {}
+    : StorageError("output " + path + " is being written by another job (" + owner +
+                   "): wait for it, or, if that job is surely gone, type: rm -r '" + partial + "'") {}
 
 OutputTakenOver::OutputTakenOver(const std::string& path, const std::string& partial)
     : StorageError("output " + path + " is not complete: " + partial +
@@ -131,7 +95,11 @@ std::string OutputPlace::resolved(const std::string& path) {
 std::string OutputPlace::partial_of(const std::string& path) { return sibling(resolved(path), ".partial"); }
 
 OutputPlace::OutputPlace(const std::string& path, bool overwrite, const std::vector<std::string>& inputs)
-    : path_(resolved(path)), partial_(partial_of(path_)), old_(sibling(path_, ".old")), overwrite_(overwrite) {
+    : path_(resolved(path)),
+      partial_(partial_of(path_)),
+      old_(sibling(path_, ".old")),
+      self_(OutputOwner::self()),
+      overwrite_(overwrite) {
   for (const std::string& input : inputs)
     if (lies_in(path_, input) || lies_in(input, path_)) throw OutputIsInput(path_, input);
   std::error_code error;
@@ -165,7 +133,7 @@ void OutputPlace::begin() {
     if (attempt > 3) throw IoFailure("replace folder", partial_, EEXIST);
     throw_if_alive(partial_);
     // Moved away before it is removed: what is moved is looked at once more, since another job may have come first.
-    const std::string dead = partial_ + "." + std::to_string(::getpid());
+    const std::string dead = partial_ + "." + std::to_string(self_.pid) + "." + std::to_string(self_.start);
     rename_path(partial_, dead);
     try {
       throw_if_alive(dead);
@@ -173,25 +141,51 @@ void OutputPlace::begin() {
       rename_path(dead, partial_);
       throw;
     }
+    remove_path(dead + "/lock");  // so that whoever finds it half removed knows it for dead
     remove_path(dead);
   }
   begun_ = true;
   PosixFile file = PosixFile::create_new(partial_ + "/lock");
-  const std::string text = Owner::self().text();
+  const std::string text = self_.text();
   file.write_at(0, std::as_bytes(std::span(text)));
   file.close();
+  remove_leftovers();
+}
+
+bool OutputPlace::is_dead(const std::string& folder) {
+  const std::optional<OutputOwner> owner = read_owner(folder);
+  if (owner) return !owner->may_live();
+  struct stat status {};  // without a lock: somebody may be between making the folder and locking it
+  return ::stat(folder.c_str(), &status) != 0 || ::time(nullptr) - status.st_mtime >= 60;
 }
 
 void OutputPlace::throw_if_alive(const std::string& folder) const {
-  const std::optional<Owner> owner = read_owner(folder + "/lock");
-  struct stat status {};
-  const bool fresh = ::stat(folder.c_str(), &status) == 0 && ::time(nullptr) - status.st_mtime < 60;
-  if (owner ? owner->lives() : fresh)  // without a lock: somebody between making the folder and locking it
-    throw OutputLocked(path_, partial_, owner ? "process " + owner->pid + " on " + owner->host : "starting now");
+  if (is_dead(folder)) return;
+  const std::optional<OutputOwner> owner = read_owner(folder);
+  throw OutputLocked(path_, partial_, owner ? owner->description() : "starting now");
+}
+
+/// What runs left behind that were killed while they removed something. The place is ours, so nobody else's is here but
+/// what is moved away this moment, which is not dead.
+void OutputPlace::remove_leftovers() const noexcept {
+  try {
+    const fs::path partial(partial_), parent = partial.has_parent_path() ? partial.parent_path() : fs::path(".");
+    const std::string prefix = partial.filename().string() + ".";
+    std::vector<std::string> dead;
+    for (const fs::directory_entry& entry : fs::directory_iterator(parent)) {
+      const std::string name = entry.path().filename().string();
+      if (name.starts_with(prefix) && is_moved_name(name.substr(prefix.size())) && is_dead(entry.path().string()))
+        dead.push_back(entry.path().string());
+    }
+    for (const std::string& folder : dead) remove_if_possible(folder);
+    if (path_kind(path_) != PathKind::missing) remove_if_possible(old_);  // one that has been replaced
+  } catch (const std::exception&) {
+    // They stay hidden, and are looked for again.
+  }
 }
 
 void OutputPlace::publish() {
-  if (read_owner(partial_ + "/lock") != Owner::self()) {
+  if (read_owner(partial_) != self_) {
     begun_ = false;  // what is there now is somebody else's
     throw OutputTakenOver(path_, partial_);
   }

@@ -8,13 +8,15 @@
 //   place.publish();                                          // lock gone, renamed to anomaly.zarr
 //
 // Destroying a place that was begun and not published removes what it made. The lock is the file `lock` in the partial
-// folder: lines "host", "pid", "start" (of the process, in clock ticks since boot), "job" (Slurm's id or empty). A dead
-// owner's folder is replaced; whether an owner on another host lives cannot be told, so it counts as alive.
+// folder; output_owner.hpp says what it holds and when its owner is known to be dead. A dead owner's folder is moved
+// away to `.OUT.partial.PID.START`, looked at once more, and removed; where that is interrupted, the next run that
+// takes the place removes what is left. A folder without a lock is dead once nobody has touched it for a minute.
 
 #include <string>
 #include <vector>
 
 #include "dunlin/base/error.hpp"
+#include "output_owner.hpp"
 
 namespace dunlin {
 
@@ -61,9 +63,12 @@ class OutputPlace {
   void restore_interrupted() const;
   /// True where there is an output to be replaced; throws where it must not be.
   bool check_replaceable() const;
+  static bool is_dead(const std::string& folder);
   void throw_if_alive(const std::string& folder) const;
+  void remove_leftovers() const noexcept;
   static void remove_if_possible(const std::string& path) noexcept;
   std::string path_, partial_, old_;
+  OutputOwner self_;
   bool overwrite_, begun_ = false;
 };
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+import os
 import re
 import shutil
 import struct
@@ -86,6 +87,20 @@ class Output(harness.Case):
         (self.folder / "out.zarr" / "sst" / "zarr.json").write_text("damaged")
         self.assert_done("anomaly", "--overwrite", "in.nc", "out.zarr", environment=EPOCH, ranks=2)
         self.assertEqual(harness.tree(self.folder / "out.zarr"), fresh)
+        self.assertEqual({p.name for p in self.folder.iterdir()}, {"in.nc", "out.zarr"})
+
+    def test_leaves_what_a_job_on_another_host_may_be_writing(self):
+        partial = self.folder / ".out.zarr.partial"
+        partial.mkdir()
+        (partial / "lock").write_text("host node17\npid 4711\nstart 5\nboot b\npids p\njob Slurm 1234\nrestart 0\n"
+                                      "began 1700000000\n")
+        for options in ([], ["--overwrite"]):
+            self.assert_fails(4, ["(process 4711 on node17, job Slurm 1234, since 2023-11-14T22:13:20Z)",
+                                  "if that job is surely gone, type: rm -r '.out.zarr.partial'"],
+                              "anomaly", "--progress", "off", *options, "in.nc:sst", "out.zarr", ranks=2)
+        (partial / "lock").unlink()
+        os.utime(partial, (0, 0))
+        self.assert_done("anomaly", "in.nc:sst", "out.zarr", ranks=2)
         self.assertEqual({p.name for p in self.folder.iterdir()}, {"in.nc", "out.zarr"})
 
     def test_history_says_what_was_made_and_when(self):
