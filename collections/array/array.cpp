@@ -20,7 +20,7 @@ class CollectKernel final : public Kernel {
     const Box box = from_.grid.box(task.chunk);
     const Shape shape = from_.grid.shape();
     const std::size_t element = from_.dtype.size();
-    const std::byte* from = task.inputs.front().bytes.data();
+    const std::byte* from = task.inputs.front().bytes().data();
     if (box.empty()) return;
     const int rank = box.rank();
     const auto row = static_cast<std::size_t>(rank == 0 ? 1 : box.length(rank - 1)) * element;

@@ -10,7 +10,7 @@ class WriteKernel final : public Kernel {
  public:
   explicit WriteKernel(std::shared_ptr<ArrayWriter> writer) : writer_(std::move(writer)) {}
   void run(const TaskRun& task) const override {
-    const Buffer encoded = writer_->encode(task.chunk, task.inputs.front().bytes, *task.pool);
+    const Buffer encoded = writer_->encode(task.chunk, task.inputs.front().bytes(), *task.pool);
     writer_->put(task.chunk, {0, encoded.size()}, encoded.bytes());
     task.counts->stored_written += static_cast<std::int64_t>(encoded.size());
   }

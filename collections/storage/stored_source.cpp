@@ -89,8 +89,8 @@ class ReadKernel final : public Kernel {
     std::vector<IndexPage> pages;
     for (const ChunkView& page : task.inputs)
       pages.push_back(
-          {paging_->stored_of(page.chunk),
-           {reinterpret_cast<const ChunkExtent*>(page.bytes.data()), page.bytes.size() / sizeof(ChunkExtent)}});
+          {paging_->stored_of(page.chunk()),
+           {reinterpret_cast<const ChunkExtent*>(page.bytes().data()), page.bytes().size() / sizeof(ChunkExtent)}});
     array_->read(grid_.box(task.chunk), {task.pool, pages, &task.counts->stored_read}, task.output);
   }
   Cost cost(const ChunkIndex& chunk) const override {

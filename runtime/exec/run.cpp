@@ -126,8 +126,7 @@ class Worker {
   void post_sends(std::uint32_t number) {
     RunState::Item& item = state_.items[number];  // its value stands still while sends use it
     const auto planned = static_cast<std::size_t>(parts_.schedule.items[number].bytes);
-    const std::span<const std::byte> bytes =
-        item.poisoned ? std::span<const std::byte>() : std::as_const(item.value).bytes();
+    const std::span<const std::byte> bytes = item.poisoned ? std::span<const std::byte>() : item.value.bytes();
     for (const Schedule::Send& send : parts_.schedule.sends_of(number))
       requests_[parts_.transport.send(send.peer, send.edge, bytes, planned)] = {number, false};
   }
@@ -160,8 +159,7 @@ class Worker {
       if (state_.stopping()) return false;
       for (std::uint32_t input : parts_.schedule.inputs_of(number)) {
         const Schedule::Item& from = parts_.schedule.items[input];
-        inputs.push_back({layer(from.layer).output().grid.at(ChunkOrdinal{from.chunk}),
-                          std::as_const(state_.items[input].value).bytes()});
+        inputs.push_back({layer(from.layer).output().grid, ChunkOrdinal{from.chunk}, state_.items[input].value});
       }
     }
     const Schedule::Item& planned = parts_.schedule.items[number];

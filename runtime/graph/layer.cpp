@@ -3,23 +3,30 @@
 namespace dunlin {
 
 const char* to_string(LayerKind kind) {
-  constexpr const char* names[] = {"source",  "blockwise", "reduction", "rechunk",
-                                   "overlap", "shuffle",   "sink",      "explicit"};
+  constexpr const char* names[] = {"source",    "blockwise",     "reduction", "rechunk", "overlap",
+                                   "selection", "concatenation", "shuffle",   "sink",    "explicit"};
   return names[static_cast<int>(kind)];
 }
 
 std::int64_t ValueSpec::bytes(const ChunkIndex& chunk) const {
+  if (!is_exact()) return expected_bytes;
   std::int64_t elements = 1;
   for (int a = 0; a < grid.rank(); ++a) elements *= grid.begin(a, chunk.at[a] + 1) - grid.begin(a, chunk.at[a]);
   return elements * planes * static_cast<std::int64_t>(dtype.size());
 }
 
 std::int64_t ValueSpec::largest_bytes() const {
+  if (!is_exact()) return expected_bytes;
   return product(grid.largest()) * planes * static_cast<std::int64_t>(dtype.size());
 }
 
 std::int64_t ValueSpec::total_bytes() const {
+  if (!is_exact()) return expected_bytes * grid.count();
   return product(grid.shape()) * planes * static_cast<std::int64_t>(dtype.size());
+}
+
+Box Layer::part(int input, const ChunkIndex&, const ChunkIndex& chunk) const {
+  return inputs_[static_cast<std::size_t>(input)]->output().grid.box(chunk);
 }
 
 /// A long chain must not end in as deep a recursion: what only this layer holds is taken apart here, link by link.
@@ -40,7 +47,8 @@ Hash128 value_hash(const Layer& layer) {
   description.structure(static_cast<std::int64_t>(layer.kind()))
       .structure(layer.output().dtype)
       .structure(layer.output().grid)
-      .structure(layer.output().planes);
+      .structure(layer.output().planes)
+      .structure(layer.output().expected_bytes);
   layer.describe(description);
   return description.value_hash();
 }

@@ -17,8 +17,8 @@ OperandWalk::OperandWalk(const Program& program, const ChunkGrid& domain, const 
   std::vector<Shape> shapes;
   require(task.inputs.size() == grids.size(), "an elementwise task has one chunk per operand");
   for (std::size_t o = 0; o < grids.size(); ++o) {
-    shapes.push_back(grids[o].box(task.inputs[o].chunk).shape());
-    data_.push_back(task.inputs[o].bytes.data());
+    shapes.push_back(grids[o].box(task.inputs[o].chunk()).shape());
+    data_.push_back(task.inputs[o].bytes().data());
     sizes_.push_back(program.inputs()[o].size());
   }
   runs_ = plan_runs(maps, shapes, shape_, inner_limit);

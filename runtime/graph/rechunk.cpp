@@ -34,12 +34,12 @@ void copy_box(const Box& box, const Box& from_box, const std::byte* from, const 
 
 class RechunkKernel final : public Kernel {
  public:
-  RechunkKernel(ChunkGrid from, ValueSpec to) : from_(std::move(from)), to_(std::move(to)) {}
+  explicit RechunkKernel(ValueSpec to) : to_(std::move(to)) {}
   void run(const TaskRun& task) const override {
     const Box to = to_.grid.box(task.chunk);
     for (const ChunkView& input : task.inputs) {
-      const Box from = from_.box(input.chunk);
-      copy_box(intersection(from, to), from, input.bytes.data(), to, task.output.data(), to_.dtype.size());
+      const Box from = input.box();
+      copy_box(intersection(from, to), from, input.bytes().data(), to, task.output.data(), to_.dtype.size());
     }
   }
   Cost cost(const ChunkIndex& chunk) const override {
@@ -47,7 +47,6 @@ class RechunkKernel final : public Kernel {
   }
 
  private:
-  ChunkGrid from_;
   ValueSpec to_;
 };
 
@@ -55,7 +54,7 @@ class RechunkKernel final : public Kernel {
 
 RechunkLayer::RechunkLayer(std::string name, LayerPtr input, ChunkGrid grid)
     : Layer(LayerKind::rechunk, std::move(name), ValueSpec{input->output().dtype, grid}, {input},
-            std::make_shared<RechunkKernel>(input->output().grid, ValueSpec{input->output().dtype, grid})) {}
+            std::make_shared<RechunkKernel>(ValueSpec{input->output().dtype, grid})) {}
 
 std::shared_ptr<const RechunkLayer> RechunkLayer::make(std::string name, LayerPtr input, ChunkGrid grid) {
   if (input->output().grid.shape() != grid.shape())
@@ -70,6 +69,9 @@ void RechunkLayer::needs(int, const ChunkBox& outputs, std::vector<ChunkBox>& bl
 }
 void RechunkLayer::feeds(int, const ChunkBox& chunks, std::vector<ChunkBox>& blocks) const {
   blocks.push_back(output_.grid.chunks_of(inputs_[0]->output().grid.box(chunks)));
+}
+Box RechunkLayer::part(int, const ChunkIndex& output, const ChunkIndex& chunk) const {
+  return intersection(output_.grid.box(output), inputs_[0]->output().grid.box(chunk));
 }
 void RechunkLayer::describe(Description& description) const { description.structure("rechunk"); }
 LayerPtr RechunkLayer::with_inputs(std::vector<LayerPtr> inputs) const {

@@ -222,7 +222,7 @@ void CombineKernel::run(const TaskRun& task) const {
     const std::size_t count = std::min(kStretch, n - first);
     for (int p = 0; p < reducer_.planes; ++p) into[p] = out + static_cast<std::size_t>(p) * n + first;
     for (std::size_t i = 0; i < task.inputs.size(); ++i) {
-      const auto* states = reinterpret_cast<const double*>(task.inputs[i].bytes.data());
+      const auto* states = reinterpret_cast<const double*>(task.inputs[i].bytes().data());
       for (int p = 0; p < reducer_.planes; ++p) from[p] = states + static_cast<std::size_t>(p) * n + first;
       if (i > 0)
         reducer_.merge(into, from, count);
@@ -237,7 +237,7 @@ Cost CombineKernel::cost(const ChunkIndex& chunk) const {
 }
 
 void FinalKernel::run(const TaskRun& task) const {
-  const std::span<const std::byte> states = task.inputs.front().bytes;
+  const std::span<const std::byte> states = task.inputs.front().bytes();
   const std::size_t n = states.size() / sizeof(double) / static_cast<std::size_t>(reducer_.planes);
   const double* planes[kMostPlanes];
   for (int p = 0; p < reducer_.planes; ++p)

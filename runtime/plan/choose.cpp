@@ -3,7 +3,7 @@
 #include <unordered_map>
 
 #include "dunlin/graph/source.hpp"
-#include "dunlin/plan/partition.hpp"
+#include "dunlin/graph/partition.hpp"
 #include "dunlin/plan/passes.hpp"
 
 namespace dunlin {

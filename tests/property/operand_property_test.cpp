@@ -84,7 +84,7 @@ RC_GTEST_PROP(AnyOperands, AreReadFromTheirChunksByTheWalk, ()) {
   }
   std::vector<ChunkView> chunks;
   for (std::size_t o = 0; o < grids.size(); ++o)
-    chunks.push_back({{Coords(operands.shapes[o].size(), 0)}, std::as_bytes(std::span(values[o]))});
+    chunks.push_back({grids[o], ChunkOrdinal{0}, std::as_bytes(std::span(values[o]))});
   const ChunkIndex first{Coords(operands.domain.size(), 0)};
   const OperandWalk walk(program, ChunkGrid::single(operands.domain), grids, operands.maps,
                          {.chunk = first, .inputs = chunks, .output = {}, .pool = nullptr, .counts = nullptr}, first);

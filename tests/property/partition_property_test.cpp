@@ -1,7 +1,7 @@
 // Properties of partitions over random grids and any number of ranks: every chunk has one owner, the formulas for
 // owners, shares and sets of ranks say the same, and sets and trees of ranks reach each of their members once.
 
-#include "dunlin/plan/partition.hpp"
+#include "dunlin/graph/partition.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>

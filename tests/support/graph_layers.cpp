@@ -115,7 +115,7 @@ class PatternKernel final : public Kernel {
   void run(const TaskRun& task) const override {
     for (const ChunkView& page : task.inputs)
       for (std::size_t a = 0; a < pages_->size(); ++a)
-        if (page.chunk.at[a] != task.chunk.at[a] / (*pages_)[a]) throw std::logic_error("a source got a wrong page");
+        if (page.chunk().at[a] != task.chunk.at[a] / (*pages_)[a]) throw std::logic_error("a source got a wrong page");
     if (task.inputs.size() != (pages_ ? 1u : 0u)) throw std::logic_error("a source got a wrong number of pages");
     std::byte* out = task.output.data();
     for_each_element(output_.grid.box(task.chunk), [&](const Coords& at) {
@@ -146,7 +146,7 @@ class CaptureKernel final : public Kernel {
  public:
   explicit CaptureKernel(ValueSpec input) : input_(std::move(input)) {}
   void run(const TaskRun& task) const override {
-    if (task.inputs.size() != 1 || !(task.inputs[0].chunk == task.chunk) || !task.output.empty())
+    if (task.inputs.size() != 1 || !(task.inputs[0].chunk() == task.chunk) || !task.output.empty())
       throw std::logic_error("a sink's task takes its one chunk and yields nothing");
   }
   Cost cost(const ChunkIndex& chunk) const override { return {.write_bytes = input_.bytes(chunk)}; }
@@ -284,8 +284,8 @@ Evaluation evaluate(const LayerGraph& graph, std::byte unwritten) {
         std::vector<ChunkBox> blocks;
         layer->needs(i, ChunkBox::single(chunk), blocks);
         for (const ChunkIndex& needed : chunks_in(blocks, from.output().grid))
-          inputs.push_back(
-              {needed, values.chunks.at(&from)[static_cast<std::size_t>(from.output().grid.ordinal(needed))]});
+          inputs.push_back({from.output().grid, from.output().grid.ordinal(needed),
+                            values.chunks.at(&from)[static_cast<std::size_t>(from.output().grid.ordinal(needed))]});
       }
       made.emplace_back(layer->has_output() ? static_cast<std::size_t>(layer->output().bytes(chunk)) : 0, unwritten);
       BufferPool pool;

@@ -57,7 +57,7 @@ class CollectKernel final : public SettledKernel {
 
  private:
   void work(const TaskRun& task) const override {
-    if (into_) into_->put(task.chunk, task.inputs.front().bytes);
+    if (into_) into_->put(task.chunk, task.inputs.front().bytes());
   }
   std::shared_ptr<Collected> into_;
 };

@@ -32,7 +32,7 @@ class CompareKernel final : public Kernel {
  public:
   CompareKernel(WholeArray whole, ChunkGrid grid) : whole_(std::move(whole)), grid_(std::move(grid)) {}
   void run(const TaskRun& task) const override {
-    const auto bytes = task.inputs.front().bytes;
+    const auto bytes = task.inputs.front().bytes();
     const bool equal = std::vector<std::byte>(bytes.begin(), bytes.end()) == whole_.box(grid_.box(task.chunk));
     EXPECT_TRUE(equal) << "chunk " << to_string(task.chunk);
     const std::lock_guard lock(mutex_);

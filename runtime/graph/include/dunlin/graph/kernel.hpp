@@ -5,6 +5,9 @@
 // order: input 0's chunks row-major, then input 1's, … It runs on any thread, several at once for different chunks, and
 // must give the same bits whatever the thread and the timing. It takes scratch from the pool within what `cost` said.
 // Errors are thrown; the run makes them the same on all ranks.
+//
+// A kernel *fills* its output, a buffer of the planned size, or it *makes* its value itself (`makes`): where only the
+// run tells the size, where memory is lent, where the value is an object.
 
 #include <cstddef>
 #include <cstdint>
@@ -12,6 +15,7 @@
 
 #include "dunlin/base/chunk_grid.hpp"
 #include "dunlin/memory/buffer.hpp"
+#include "dunlin/memory/value.hpp"
 
 namespace dunlin {
 
@@ -24,10 +28,41 @@ struct Cost {
   double operations = 0;
 };
 
-/// One chunk that a task reads. Borrowed.
-struct ChunkView {
-  ChunkIndex chunk;
-  std::span<const std::byte> bytes;
+/// One input chunk of a task, or the part of it that the layer's `part` asked for. Borrowed.
+class ChunkView {
+ public:
+  ChunkView() = default;
+  /// A whole chunk, packed.
+  ChunkView(const ChunkGrid& grid, ChunkOrdinal chunk, std::span<const std::byte> bytes)
+      : grid_(&grid), chunk_(chunk), bytes_(bytes) {}
+  /// A whole chunk, in any form.
+  ChunkView(const ChunkGrid& grid, ChunkOrdinal chunk, const Value& value)
+      : grid_(&grid),
+        chunk_(chunk),
+        bytes_(value.is_object() ? std::span<const std::byte>() : std::span(value.data(), value.size())),
+        value_(&value) {}
+  /// The elements of `part`, packed; part outlives the view.
+  ChunkView(const ChunkGrid& grid, ChunkOrdinal chunk, std::span<const std::byte> bytes, const Box& part)
+      : grid_(&grid), chunk_(chunk), bytes_(bytes), part_(&part) {}
+
+  ChunkIndex chunk() const { return grid_->at(chunk_); }
+  ChunkOrdinal ordinal() const { return chunk_; }
+  /// The elements of the input's array that the bytes hold.
+  Box box() const { return part_ ? *part_ : grid_->box(chunk()); }
+  /// The elements row-major, plane after plane; where strides() says otherwise, `bytes` begins with the first element
+  /// and its size is that of all elements.
+  std::span<const std::byte> bytes() const { return bytes_; }
+  /// Bytes from element to element along each axis; empty where packed, and always unless the kernel takes strides.
+  Coords strides() const { return value_ ? value_->strides() : Coords{}; }
+  /// Null where the input came as a part.
+  const Value* value() const { return value_; }
+
+ private:
+  const ChunkGrid* grid_ = nullptr;
+  ChunkOrdinal chunk_{};
+  std::span<const std::byte> bytes_;
+  const Box* part_ = nullptr;
+  const Value* value_ = nullptr;
 };
 
 /// Counts that kernels which touch storage report; owned by the run, one per task.
@@ -35,13 +70,27 @@ struct TaskCounts {
   std::int64_t stored_read = 0, stored_written = 0;
 };
 
+/// Where a long kernel gives the run a moment: messages progress only then (MPI has no thread of its own).
+class TaskPoll {
+ public:
+  virtual ~TaskPoll() = default;
+  virtual void poll() = 0;
+};
+
 /// One task at work. All borrowed for the call.
 struct TaskRun {
   ChunkIndex chunk;
   std::span<const ChunkView> inputs;
-  std::span<std::byte> output;  // the planned size; empty where the layer yields nothing (a sink)
+  std::span<std::byte> output;  // the planned size; empty where the layer yields nothing (a sink) or the kernel makes
   BufferPool* pool;
   TaskCounts* counts;
+  Value* made = nullptr;        // where a kernel that makes puts its value
+  TaskPoll* waiting = nullptr;  // null where nobody waits
+
+  /// To be called now and then by kernels that take milliseconds.
+  void poll() const {
+    if (waiting) waiting->poll();
+  }
 };
 
 class Kernel {
@@ -51,6 +100,10 @@ class Kernel {
   virtual Cost cost(const ChunkIndex& chunk) const = 0;
   /// True where it must run on the thread that made the context, one at a time (a library that is not thread-safe).
   virtual bool serial() const { return false; }
+  /// True where it puts a value into `made` instead of filling `output`.
+  virtual bool makes() const { return false; }
+  /// True where it reads its inputs through their strides; else they come packed.
+  virtual bool takes_strides() const { return false; }
 };
 
 }  // namespace dunlin

@@ -9,6 +9,11 @@
 //   mean over time, 3 chunks each way:      needs(0, {[2], row 1}) = {[0:3] × row 1}
 //
 // Both take whole blocks, so that questions about a billion chunks ("who consumes this?") cost as much as about one.
+// Where an output chunk may need less than a whole input chunk (`cuts`), `part` says which elements of it, and only
+// those travel between ranks:
+//
+//   rechunk 4 rows to 4 columns:            part(0, column 2, row 1) = row 1's elements in column 2
+//
 // Its size does not depend on the number of chunks. A layer is immutable, shared by the handles that use it, and knows
 // nothing of ranks: who computes which chunk is the plan's business (`alignment` only says what to stay close to).
 //
@@ -25,7 +30,18 @@
 
 namespace dunlin {
 
-enum class LayerKind : std::uint8_t { source, blockwise, reduction, rechunk, overlap, shuffle, sink, explicit_tasks };
+enum class LayerKind : std::uint8_t {
+  source,
+  blockwise,
+  reduction,
+  rechunk,
+  overlap,
+  selection,
+  concatenation,
+  shuffle,
+  sink,
+  explicit_tasks
+};
 const char* to_string(LayerKind kind);
 
 /// What a layer yields: per chunk, `planes` row-major arrays of the chunk's shape, one after the other (a mean's
@@ -34,7 +50,13 @@ struct ValueSpec {
   DType dtype;
   ChunkGrid grid;
   int planes = 1;
-  /// Bytes of a chunk. Throws UnknownExtent where only a run tells.
+  /// Where only a run tells how large a chunk is: what a chunk is expected to have, by which memory is reserved at
+  /// first. Then `is_exact` is false, nothing is known of shapes within chunks, and messages carry their size.
+  std::int64_t expected_bytes = -1;
+
+  bool is_exact() const { return expected_bytes < 0; }
+  /// Bytes of a chunk, or what is expected. Throws UnknownExtent where the grid has unknown lengths and nothing is
+  /// expected.
   std::int64_t bytes(const ChunkIndex& chunk) const;
   /// Bytes of the largest chunk.
   std::int64_t largest_bytes() const;
@@ -42,14 +64,17 @@ struct ValueSpec {
   friend bool operator==(const ValueSpec&, const ValueSpec&) = default;
 };
 
+class Partition;
+
 /// Whose distribution over the ranks a layer follows: that of input `input`, output axis a lying along its axis
 /// `axis[a]` (−1: none). input −1: none, the layer is spread by its own grid. `one_rank`: all tasks on one rank, chosen
-/// by `key`.
+/// by `key`. `fixed`: the values are where they are (held by an earlier run, lent by a simulation).
 struct Alignment {
   int input = -1;
-  Coords axis;
+  Coords axis{};
   bool one_rank = false;
   std::uint64_t key = 0;
+  std::shared_ptr<const Partition> fixed{};
 };
 
 /// How a run ended, the same on all ranks.
@@ -77,6 +102,11 @@ class Layer {
   /// Appends the blocks. Preconditions: the block is inside the grid and not empty. Every chunk is named once.
   virtual void needs(int input, const ChunkBox& outputs, std::vector<ChunkBox>& blocks) const = 0;
   virtual void feeds(int input, const ChunkBox& chunks, std::vector<ChunkBox>& blocks) const = 0;
+  /// True where an output chunk may need less than the whole of a chunk of input `input`.
+  virtual bool cuts(int) const { return false; }
+  /// The elements of input chunk `chunk` that output chunk `output` needs: inside the chunk's box, not empty.
+  /// Precondition: needs(input, output) names the chunk.
+  virtual Box part(int input, const ChunkIndex& output, const ChunkIndex& chunk) const;
   /// What tells this layer from others, inputs aside.
   virtual void describe(Description& description) const = 0;
   /// The same operation on other inputs, which have the same output specs. For passes.

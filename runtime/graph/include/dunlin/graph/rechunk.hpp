@@ -11,6 +11,8 @@ class RechunkLayer final : public Layer {
   static std::shared_ptr<const RechunkLayer> make(std::string name, LayerPtr input, ChunkGrid grid);
   void needs(int input, const ChunkBox& outputs, std::vector<ChunkBox>& blocks) const override;
   void feeds(int input, const ChunkBox& chunks, std::vector<ChunkBox>& blocks) const override;
+  bool cuts(int) const override { return true; }
+  Box part(int input, const ChunkIndex& output, const ChunkIndex& chunk) const override;
   void describe(Description& description) const override;
   LayerPtr with_inputs(std::vector<LayerPtr> inputs) const override;
   Alignment alignment() const override;

@@ -16,7 +16,7 @@
 
 #include "dunlin/graph/layer_graph.hpp"
 #include "dunlin/plan/cluster.hpp"
-#include "dunlin/plan/partition.hpp"
+#include "dunlin/graph/partition.hpp"
 
 namespace dunlin {
 

@@ -1,4 +1,4 @@
-#include "dunlin/plan/partition.hpp"
+#include "dunlin/graph/partition.hpp"
 
 #include <algorithm>
 

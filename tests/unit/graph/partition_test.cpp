@@ -1,7 +1,7 @@
 // Partitions: the worked examples of the header, the edges, and sizes that no list could hold. Their properties over
 // random grids are tested in tests/property.
 
-#include "dunlin/plan/partition.hpp"
+#include "dunlin/graph/partition.hpp"
 
 #include <gtest/gtest.h>
 
