@@ -94,11 +94,13 @@ std::string OutputPlace::resolved(const std::string& path) {
 
 std::string OutputPlace::partial_of(const std::string& path) { return sibling(resolved(path), ".partial"); }
 
-OutputPlace::OutputPlace(const std::string& path, bool overwrite, const std::vector<std::string>& inputs)
+OutputPlace::OutputPlace(const std::string& path, bool overwrite, const std::vector<std::string>& inputs,
+                         Exchange exchange)
     : path_(resolved(path)),
       partial_(partial_of(path_)),
       old_(sibling(path_, ".old")),
       self_(OutputOwner::self()),
+      exchange_(std::move(exchange)),
       overwrite_(overwrite) {
   for (const std::string& input : inputs)
     if (lies_in(path_, input) || lies_in(input, path_)) throw OutputIsInput(path_, input);
@@ -191,6 +193,7 @@ void OutputPlace::publish() {
   }
   const bool replaces = check_replaceable();  // what lies there may have come while we wrote
   remove_path(partial_ + "/lock");
+  sync_directory(partial_);
   const std::string parent = fs::path(path_).parent_path().string();
   const auto make_durable = [&] { sync_directory(parent.empty() ? "." : parent); };
   if (!replaces) {
@@ -199,7 +202,7 @@ void OutputPlace::publish() {
     make_durable();
     return;
   }
-  if (exchange_paths(partial_, path_)) {
+  if (exchange_(partial_, path_)) {
     begun_ = false;
     make_durable();
     remove_if_possible(partial_);  // the old output
@@ -226,7 +229,14 @@ void OutputPlace::remove_if_possible(const std::string& path) noexcept {
 }
 
 OutputPlace::~OutputPlace() {
-  if (begun_) remove_if_possible(partial_);
+  if (!begun_) return;
+  try {
+    const std::optional<OutputOwner> owner = read_owner(partial_);
+    if (owner && *owner != self_) return;  // somebody has taken it over
+  } catch (const std::exception&) {
+    return;
+  }
+  remove_if_possible(partial_);
 }
 
 }  // namespace dunlin

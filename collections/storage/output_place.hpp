@@ -12,6 +12,7 @@
 // away to `.OUT.partial.PID.START`, looked at once more, and removed; where that is interrupted, the next run that
 // takes the place removes what is left. A folder without a lock is dead once nobody has touched it for a minute.
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -44,8 +45,10 @@ struct OutputTakenOver : StorageError {
 
 class OutputPlace {
  public:
+  /// As exchange_paths (base/posix_file.hpp).
+  using Exchange = std::function<bool(const std::string& a, const std::string& b)>;
   /// Throws OutputExists, OutputIsInput, NotReplaceable.
-  OutputPlace(const std::string& path, bool overwrite, const std::vector<std::string>& inputs);
+  OutputPlace(const std::string& path, bool overwrite, const std::vector<std::string>& inputs, Exchange exchange);
   ~OutputPlace();
   OutputPlace(const OutputPlace&) = delete;
   OutputPlace& operator=(const OutputPlace&) = delete;
@@ -69,6 +72,7 @@ class OutputPlace {
   static void remove_if_possible(const std::string& path) noexcept;
   std::string path_, partial_, old_;
   OutputOwner self_;
+  Exchange exchange_;
   bool overwrite_, begun_ = false;
 };
 

@@ -1,10 +1,17 @@
-#include "zarr_writer.hpp"
+// Writing a Zarr v3 hierarchy: regular grid, bytes in little-endian order, then one compressor.
+//
+//   create()   zarr.json of every group and array            one process, before the data
+//   put()      one file per chunk, whole, edges padded with the fill value
+//   sync()     the folders that got names                    every process
+//   finish()   the root's zarr.json again, now with the metadata of all nodes inline: written last
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "../box_copy.hpp"
+#include "dunlin/io/store.hpp"
+#include "dunlin/io/stored_group.hpp"
 #include "metadata_v3.hpp"
 
 namespace dunlin {
@@ -127,6 +134,8 @@ class ZarrGroupWriter final : public GroupWriter {
     write_node("", root_);
     for (const auto& [path, node] : nodes_) write_node(path, node);
   }
+
+  void sync() override { store_->sync(); }
 
   void finish() override {
     Json metadata = Json::object();

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <functional>
 #include <thread>
 
@@ -146,6 +147,36 @@ TEST(FilesystemStore, ReportsWhatTheSystemRefuses) {
   EXPECT_THROW(store->write("file/below", bytes_of("x")), IoFailure) << "a file stands where a folder is needed";
   EXPECT_THROW(make_filesystem_store(folder / "missing")->sync(), IoFailure);
   EXPECT_EQ(store->location("a/b"), folder / "a/b");
+}
+
+// A sync that cannot reach a folder fails, which shows the folders that it syncs.
+TEST(FilesystemStore, SyncsEveryFolderThatGotANameAndEachOnce) {
+  namespace fs = std::filesystem;
+  test::TemporaryFolder folder;
+  const std::string root = folder / "s";
+  const auto other = make_filesystem_store(root), store = make_filesystem_store(root);
+  other->write("x/zarr.json", bytes_of("{}"));
+  store->write("x/c/0/0", bytes_of("1"));
+  store->write("x/c/0/1", bytes_of("1"));
+  store->write("x/c/1/0", bytes_of("1"));
+  for (const char* away : {"", "x", "x/c", "x/c/0", "x/c/1"}) {
+    const std::string path = store->location(away), aside = folder / "aside";
+    fs::rename(path, aside);
+    try {
+      store->sync();
+      ADD_FAILURE() << "'" << away << "' was not synced";
+    } catch (const IoFailure& failure) {
+      EXPECT_TRUE(failure.path.starts_with(path)) << failure.path;
+    }
+    fs::rename(aside, path);
+  }
+  store->sync();
+  fs::rename(root + "/x", folder / "aside");
+  EXPECT_NO_THROW(store->sync()) << "what was synced is not synced again";
+  fs::rename(folder / "aside", root + "/x");
+  store->write("x/c/0/1", bytes_of("2"));
+  fs::remove_all(root + "/x/c/1");
+  EXPECT_NO_THROW(store->sync());
 }
 
 }  // namespace

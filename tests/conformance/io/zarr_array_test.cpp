@@ -9,7 +9,6 @@
 #include "stored_array_conformance.hpp"
 #include "support/temporary_folder.hpp"
 #include "unit/io/zarr_fixture.hpp"
-#include "zarr/zarr_writer.hpp"
 
 namespace dunlin {
 namespace {

@@ -5,7 +5,6 @@
 
 #include "dunlin/base/posix_file.hpp"
 #include "dunlin/io/codec.hpp"
-#include "zarr/zarr_writer.hpp"
 #include "zarr_fixture.hpp"
 
 namespace dunlin {

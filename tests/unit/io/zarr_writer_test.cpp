@@ -1,7 +1,5 @@
 // What a written hierarchy looks like on disk, and what is refused before anything is written.
 
-#include "zarr/zarr_writer.hpp"
-
 #include <gtest/gtest.h>
 
 #include "zarr_fixture.hpp"

@@ -37,7 +37,7 @@ class Store {
   virtual void write(const std::string& key, std::span<const std::byte> bytes) = 0;
   /// Names directly below a prefix ("" or "group"), sorted; sub-prefixes end in "/".
   virtual std::vector<std::string> list(const std::string& prefix) const = 0;
-  /// Makes everything written so far durable.
+  /// Makes the names of everything written so far through this object durable; the values are, once `write` returns.
   virtual void sync() = 0;
   /// For messages: the path on disk of a key, or "memory:key".
   virtual std::string location(const std::string& key) const = 0;

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "dunlin/io/store.hpp"
 #include "dunlin/io/stored_array.hpp"
 
 namespace dunlin {
@@ -66,7 +67,7 @@ struct NewGroup {
 };
 
 /// A hierarchy that is being written. Made alike on every rank, without I/O; then one process calls `create`, all write
-/// objects through `arrays`, one process calls `finish` once all have.
+/// objects through `arrays` and then call `sync`, and one process calls `finish` once all have.
 class GroupWriter {
  public:
   virtual ~GroupWriter() = default;
@@ -74,6 +75,9 @@ class GroupWriter {
   const std::vector<std::shared_ptr<ArrayWriter>>& arrays() const { return arrays_; }
   /// Writes the metadata that must be there before the data.
   virtual void create() = 0;
+  /// Makes the names of all that this process wrote durable, each folder once: after a loss of power a published output
+  /// has its chunks. Every process.
+  virtual void sync() = 0;
   /// Writes the metadata that must come last (consolidated metadata), after finish_array of each.
   virtual void finish() = 0;
 
@@ -92,6 +96,9 @@ CodecChoice parse_codec(const std::string& text);
 /// A Zarr v3 hierarchy in folder `root`, which `create` makes. Throws UsageError where an array cannot be written (an
 /// irregular grid, a dtype that Zarr has no name for).
 std::unique_ptr<GroupWriter> make_zarr3_writer(const std::string& root, const NewGroup& group,
+                                               const CodecChoice& codec);
+/// The same in any store.
+std::unique_ptr<GroupWriter> make_zarr3_writer(std::shared_ptr<Store> store, const NewGroup& group,
                                                const CodecChoice& codec);
 
 }  // namespace dunlin
