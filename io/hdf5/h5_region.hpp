@@ -10,7 +10,7 @@
 
 #include <span>
 
-#include "../box_copy.hpp"
+#include "dunlin/base/box_copy.hpp"
 #include "dunlin/base/box.hpp"
 #include "dunlin/base/posix_file.hpp"
 #include "dunlin/memory/buffer.hpp"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "../box_copy.hpp"
+#include "dunlin/base/box_copy.hpp"
 #include "metadata_error.hpp"
 
 namespace dunlin {

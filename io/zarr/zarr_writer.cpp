@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "../box_copy.hpp"
+#include "dunlin/base/box_copy.hpp"
 #include "dunlin/io/store.hpp"
 #include "dunlin/io/stored_group.hpp"
 #include "metadata_v3.hpp"

@@ -1,36 +1,9 @@
 #include "dunlin/graph/rechunk.hpp"
 
-#include <algorithm>
-#include <cstring>
+#include "dunlin/base/box_copy.hpp"
 
 namespace dunlin {
 namespace {
-
-/// Copies the elements of `box` between two row-major chunks that both hold it.
-void copy_box(const Box& box, const Box& from_box, const std::byte* from, const Box& to_box, std::byte* to,
-              std::size_t element) {
-  if (box.empty()) return;
-  const int rank = box.rank();
-  std::int64_t run = 1;  // elements that lie together on both sides
-  int a = rank;
-  while (a > 0) {
-    run *= box.length(a - 1);
-    --a;
-    if (box.length(a) != from_box.length(a) || box.length(a) != to_box.length(a)) break;
-  }
-  Coords at = box.begin;
-  const auto offset = [&](const Box& chunk) {
-    std::int64_t position = 0;
-    for (int d = 0; d < rank; ++d) position = position * chunk.length(d) + (at[d] - chunk.begin[d]);
-    return static_cast<std::size_t>(position) * element;
-  };
-  for (;;) {
-    std::memcpy(to + offset(to_box), from + offset(from_box), static_cast<std::size_t>(run) * element);
-    int d = a - 1;
-    for (; d >= 0 && ++at[d] == box.end[d]; --d) at[d] = box.begin[d];
-    if (d < 0) return;
-  }
-}
 
 class RechunkKernel final : public Kernel {
  public:

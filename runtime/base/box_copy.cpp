@@ -1,4 +1,4 @@
-#include "box_copy.hpp"
+#include "dunlin/base/box_copy.hpp"
 
 #include <cstring>
 
@@ -111,6 +111,14 @@ void copy_block(const std::byte* from, const Coords& from_strides, std::byte* to
   for_each_row(plan.from, plan.to, plan.shape, [&](std::int64_t f, std::int64_t t) {
     copy_row(from + f * size, plan.from[last], to + t * size, plan.to[last], plan.shape[last], element);
   });
+}
+
+void copy_box(const Box& box, const Box& from_box, const std::byte* from, const Box& to_box, std::byte* to,
+              std::size_t element) {
+  const Coords from_strides = row_major_strides(from_box.shape()), to_strides = row_major_strides(to_box.shape());
+  const auto size = static_cast<std::int64_t>(element);
+  copy_block(from + offset_of(box.begin, from_box.begin, from_strides) * size, from_strides,
+             to + offset_of(box.begin, to_box.begin, to_strides) * size, to_strides, box.shape(), element);
 }
 
 void fill_block(const std::byte* value, std::byte* to, const Coords& to_strides, const Shape& shape,

@@ -5,7 +5,7 @@
 //     . . . .                                 . . .
 //     . x x .            ── copy ──▸          x x .
 //
-// Strides are in elements, one per axis, non-negative. Source and destination do not overlap.
+// Strides are in elements, one per axis, of any sign. Source and destination do not overlap.
 
 #include <cstddef>
 #include <cstdint>
@@ -24,6 +24,10 @@ void copy_block(const std::byte* from, const Coords& from_strides, std::byte* to
 /// Sets `shape` elements to the value at `value` (`element` bytes).
 void fill_block(const std::byte* value, std::byte* to, const Coords& to_strides, const Shape& shape,
                 std::size_t element);
+
+/// Copies the elements of `box` between two packed row-major blocks that both hold them.
+void copy_box(const Box& box, const Box& from_box, const std::byte* from, const Box& to_box, std::byte* to,
+              std::size_t element);
 
 /// Element offset of position `at` relative to position `origin`.
 std::int64_t offset_of(const Coords& at, const Coords& origin, const Coords& strides);

@@ -1,6 +1,6 @@
 // A block copied between strided arrays has the same elements, whatever the strides.
 
-#include "box_copy.hpp"
+#include "dunlin/base/box_copy.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
