@@ -4,84 +4,164 @@
 
 namespace dunlin {
 
-RunState::RunState(const RunParts& parts) : items(parts.schedule.size()), parts_(parts) {
-  for (std::size_t k = 0; k < items.size(); ++k) {
-    items[k].pending = static_cast<std::uint32_t>(parts.schedule.inputs_of(k).size());
-    const std::size_t sends = parts.schedule.sends_of(k).size();
-    items[k].uses = static_cast<std::uint32_t>(parts.schedule.consumers_of(k).size() + sends);
-    open_sends += sends;
+RunState::RunState(const RunParts& parts, const Team& team)
+    : board(team, kWindow),
+      parts_(parts),
+      size_(parts.schedule.size()),
+      items_(std::make_unique<Item[]>(size_)),
+      hard_limit_(std::max(parts.plan.cluster().budget_bytes - parts.schedule.bookkeeping_bytes,
+                           parts.schedule.planned_peak_bytes)) {
+  for (std::size_t k = 0; k < size_; ++k) {
+    const std::size_t uses = parts.schedule.consumers_of(k).size() + parts.schedule.sends_of(k).size() + 1;
+    items_[k].pending.store(static_cast<std::uint32_t>(parts.schedule.inputs_of(k).size()) + 1,
+                            std::memory_order_relaxed);
+    items_[k].uses.store(static_cast<std::uint32_t>(uses), std::memory_order_relaxed);
   }
+  for (int worker = 0; worker < team.workers(); ++worker) done_.push_back(std::make_unique<Done>());
+  for (const LayerPtr& layer : parts.plan.graph().layers()) inexact_ = inexact_ || !layer->output().is_exact();
+}
+
+void RunState::end() {
+  over_.store(true);
+  parts_.counters.bytes_reserved.store(reserved_.load(), std::memory_order_relaxed);
+  board.wake_all();
 }
 
 void RunState::grant() {
-  for (; next_grant_ < items.size(); ++next_grant_) {
-    const auto number = static_cast<std::uint32_t>(next_grant_);
-    const Schedule::Item& planned = parts_.schedule.items[number];
-    // After a failure tasks make nothing, so they need nothing; what was sent still has to be received.
-    const bool needs = planned.is_receive() || !stopping_;
-    const std::int64_t bytes = needs ? planned.bytes : 0, scratch = needs ? planned.scratch_bytes : 0;
-    if (reserved_ + bytes + scratch > parts_.schedule.planned_peak_bytes) break;
-    reserved_ += bytes + scratch;
-    Item& item = items[number];
-    item.granted = true;
-    item.held = bytes;
-    item.held_scratch = scratch;
-    if (planned.is_receive())
-      to_receive.push_back(number);
-    else if (item.pending == 0)
-      make_ready(number);
+  // Who comes while another grants leaves word, and that one looks again.
+  grant_again_.store(true);
+  while (grant_again_.load() && grants_.try_lock()) {
+    grant_again_.store(false);
+    while (grant_one()) {}
+    grants_.unlock();
   }
-  parts_.counters.bytes_reserved.store(reserved_, std::memory_order_relaxed);
-  if (reserved_ > parts_.counters.peak_bytes_reserved.load(std::memory_order_relaxed))
-    parts_.counters.peak_bytes_reserved.store(reserved_, std::memory_order_relaxed);
 }
 
-void RunState::make_ready(std::uint32_t item) { (layer(item).kernel()->serial() ? ready_serial_ : ready_).push(item); }
-
-std::optional<std::uint32_t> RunState::take_ready(bool thread0) {
-  Queue* from = !ready_.empty() ? &ready_ : nullptr;
-  if (thread0 && !ready_serial_.empty() && (!from || ready_serial_.top() < from->top())) from = &ready_serial_;
-  if (!from) return std::nullopt;
-  const std::uint32_t item = from->top();
-  from->pop();
-  return item;
+bool RunState::grant_one() {
+  if (next_grant_ == size_) return false;
+  const std::size_t done_now = done();
+  if (next_grant_ - done_now >= kWindow) return false;
+  const auto number = static_cast<std::uint32_t>(next_grant_);
+  const Schedule::Item& planned = parts_.schedule.items[number];
+  // After a failure tasks make nothing, so they need nothing; what was sent still has to be received.
+  const bool needs = planned.is_receive() || !stopping();
+  const std::int64_t bytes = needs ? planned.bytes : 0, scratch = needs ? planned.scratch_bytes : 0;
+  const auto fits = [&] { return reserved_.load() + bytes + scratch <= parts_.schedule.planned_peak_bytes; };
+  if (bytes + scratch > 0 && !fits()) {
+    blocked_.store(true);
+    // Nothing under way will give memory back: inexact values have outgrown the plan. The first in order may overdraw.
+    const bool alone = inexact_ && next_grant_ == done_now && open_sends.load() == 0 &&
+                       reserved_.load() + bytes + scratch <= hard_limit_;
+    if (!fits() && !alone) return false;
+    blocked_.store(false);
+  }
+  const std::int64_t now = reserved_.fetch_add(bytes + scratch) + bytes + scratch;
+  parts_.counters.bytes_reserved.store(now, std::memory_order_relaxed);
+  if (now > parts_.counters.peak_bytes_reserved.load(std::memory_order_relaxed))
+    parts_.counters.peak_bytes_reserved.store(now, std::memory_order_relaxed);
+  items_[number].held = bytes;
+  items_[number].held_scratch = scratch;
+  ++next_grant_;
+  if (planned.is_receive()) {
+    talk_.lock();
+    to_receive_.push_back(number);
+    has_talk_.store(true);
+    talk_.unlock();
+    board.call_lead();
+  } else if (items_[number].pending.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+    if (planned.is_task() && layer(number).kernel()->serial())
+      board.add_serial(number);
+    else
+      board.add_granted(number);
+  }
+  return true;
 }
 
-void RunState::release(std::uint32_t item) {
-  items[item].value = Value();
-  reserved_ -= items[item].held;
-  items[item].held = 0;
+std::size_t RunState::done() const {
+  std::size_t done = 0;
+  for (const auto& worker : done_) done += worker->items.load();
+  return done;
+}
+
+void RunState::make_ready(std::uint32_t item, int worker) {
+  if (parts_.schedule.items[item].is_task() && layer(item).kernel()->serial())
+    board.add_serial(item);
+  else
+    board.add_own(worker, item);
+}
+
+void RunState::release(std::uint32_t number) {
+  Item& item = items_[number];
+  item.value = Value();
+  if (item.held == 0 || parts_.schedule.items[number].retained) return;
+  reserved_.fetch_sub(item.held);
+  item.held = 0;
 }
 
 void RunState::drop_use(std::uint32_t item) {
-  if (--items[item].uses == 0 && items[item].done) release(item);
+  if (items_[item].uses.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  release(item);
+  if (parts_.hooks && parts_.schedule.items[item].is_task() && layer(item).has_output())
+    parts_.hooks->released(layer(item), layer(item).output().grid.at(ChunkOrdinal{parts_.schedule.items[item].chunk}));
 }
 
-void RunState::complete(std::uint32_t number) {
-  Item& item = items[number];
-  item.done = true;
-  ++done_;
-  reserved_ -= item.held_scratch;
-  item.held_scratch = 0;
-  for (std::uint32_t input : parts_.schedule.inputs_of(number)) drop_use(input);
-  if (item.uses == 0) release(number);
-  if (!parts_.schedule.sends_of(number).empty()) to_send.push_back(number);
-  for (std::uint32_t consumer : parts_.schedule.consumers_of(number))
-    if (--items[consumer].pending == 0 && items[consumer].granted) make_ready(consumer);
-  if (!parts_.schedule.items[number].is_receive()) parts_.counters.tasks_done.fetch_add(1, std::memory_order_relaxed);
-  grant();
-  changed.notify_all();
+void RunState::reserve_exactly(std::uint32_t number, std::int64_t bytes) {
+  Item& item = items_[number];
+  reserved_.fetch_add(bytes - item.held);
+  item.held = bytes;
+}
+
+void RunState::complete(std::uint32_t number, int worker, bool within_task) {
+  const Schedule& schedule = parts_.schedule;
+  Item& item = items_[number];
+  if (item.held_scratch > 0) {
+    reserved_.fetch_sub(item.held_scratch);
+    item.held_scratch = 0;
+  }
+  for (std::uint32_t input : schedule.inputs_of(number)) drop_use(input);
+  if (const auto sends = schedule.sends_of(number); !sends.empty()) {
+    open_sends.fetch_add(static_cast<std::int64_t>(sends.size()), std::memory_order_relaxed);
+    talk_.lock();
+    to_send_.push_back(number);
+    has_talk_.store(true);
+    talk_.unlock();
+    if (worker != 0) board.call_lead();
+  }
+  for (std::uint32_t consumer : schedule.consumers_of(number))
+    if (items_[consumer].pending.fetch_sub(1, std::memory_order_acq_rel) == 1) make_ready(consumer, worker);
+  drop_use(number);
+  if (schedule.items[number].is_task()) parts_.counters.tasks_done.fetch_add(1, std::memory_order_relaxed);
+  Done& mine = *done_[worker];
+  const std::size_t items = mine.items.load(std::memory_order_relaxed) + 1;
+  mine.items.store(items);
+  board.share(worker, within_task ? 0 : 1);
+  if (blocked_.load() || items % kGrantEvery == 0) grant();
+}
+
+void RunState::take_talk(std::vector<std::uint32_t>& receive, std::vector<std::uint32_t>& send) {
+  if (!has_talk()) return;
+  talk_.lock();
+  has_talk_.store(false);
+  receive.insert(receive.end(), to_receive_.begin(), to_receive_.end());
+  send.insert(send.end(), to_send_.begin(), to_send_.end());
+  to_receive_.clear();
+  to_send_.clear();
+  talk_.unlock();
 }
 
 void RunState::fail(Failure now) {
-  if (!failure || now.task < failure->task) failure = std::move(now);
-  raise_alarm = true;
+  {
+    const std::lock_guard lock(failure_mutex);
+    if (!failure || now.task < failure->task) failure = std::move(now);
+  }
+  raise_alarm_.store(true);
   stop();
 }
 
 void RunState::stop() {
-  stopping_ = true;
-  changed.notify_all();
+  stopping_.store(true);
+  grant();
+  board.wake_all();
 }
 
 }  // namespace dunlin

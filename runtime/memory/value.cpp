@@ -73,9 +73,12 @@ const ValueOps& Value::ops() const {
   return *held_->ops;
 }
 
-Value Value::share() {
-  require(!empty(), "nothing cannot be shared");
+void Value::make_shared() {
   if (form_ == Form::owned) *this = shared(std::make_shared<const Buffer>(std::move(buffer_)));
+}
+
+Value Value::share() const {
+  require(held_ != nullptr, "what one holder owns alone cannot be shared");
   Value other;
   other.form_ = form_;
   other.data_ = data_;

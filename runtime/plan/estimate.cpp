@@ -15,7 +15,7 @@ std::int64_t simulated_peak(const Schedule& schedule, int window, std::size_t* a
   std::int64_t reserved = 0, peak = 0;
   const auto end_item = [&](std::size_t item) {
     reserved -= schedule.items[item].scratch_bytes;
-    if (uses[item] == 0) reserved -= schedule.items[item].bytes;
+    if (uses[item] == 0 && !schedule.items[item].retained) reserved -= schedule.items[item].bytes;
     for (std::uint32_t input : schedule.inputs_of(item))
       if (--uses[input] == 0) reserved -= schedule.items[input].bytes;
   };

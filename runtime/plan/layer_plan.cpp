@@ -8,6 +8,8 @@
 namespace dunlin {
 namespace {
 
+constexpr int kTimeBits = 30;  // Partition::latest lies in [0, 2^30)
+
 ChunkBox meet(const ChunkBox& a, const ChunkBox& b) {
   if (b.count() == 0) return b;
   const Box both = intersection({a.begin, a.end}, {b.begin, b.end});
@@ -40,6 +42,7 @@ LayerPlan LayerPlan::of_rewritten(LayerGraph graph, const Cluster& cluster) {
   for (int k = 0; k < plan.graph_.size(); ++k) plan.aids_.push_back(dunlin::is_aid(plan.graph_, k));
   plan.spread();
   plan.cull();
+  plan.set_rounds();
   return plan;
 }
 
@@ -77,6 +80,27 @@ void LayerPlan::cull() {
   }
 }
 
+bool LayerPlan::in_parts(int layer, int input) const {
+  return graph_.layer(layer).cuts(input) && graph_.layer(graph_.inputs(layer)[input]).output().is_exact();
+}
+
+/// A round's chunks are kept until it ends: at most a sixteenth of the budget, else what makes messages of 64 KiB to
+/// all ranks, and at least 8 MiB.
+void LayerPlan::set_rounds() {
+  constexpr std::int64_t kMessage = 64 << 10, kRound = 8 << 20;
+  const std::int64_t wanted = std::max(kRound, cluster_.ranks * kMessage);
+  const std::int64_t round = std::max<std::int64_t>(1, std::min(wanted, cluster_.budget_bytes / 16));
+  for (int k = 0; k < graph_.size(); ++k) {
+    int bits = kTimeBits;
+    const bool cut = std::any_of(graph_.consumers(k).begin(), graph_.consumers(k).end(),
+                                 [&](const LayerGraph::Consumer& c) { return in_parts(c.layer, c.input); });
+    const std::int64_t chunks = cut ? partitions_[k].largest_share() : 0;
+    const std::int64_t share = cut ? chunks * graph_.layer(k).output().largest_bytes() : 0;
+    for (std::int64_t rounds = 1; bits > 0 && rounds < chunks && share / rounds > round; rounds *= 2) --bits;
+    round_bits_.push_back(bits);
+  }
+}
+
 TaskKey LayerPlan::key(int layer, const ChunkIndex& chunk) const { return TaskOrder(*this).key(layer, chunk); }
 
 void LayerPlan::deliveries(int layer, const ChunkIndex& chunk, std::vector<RankSet>& sets,
@@ -84,6 +108,7 @@ void LayerPlan::deliveries(int layer, const ChunkIndex& chunk, std::vector<RankS
   sets.clear();
   const int owner = partitions_[layer].owner(chunk);
   for (const auto& consumer : graph_.consumers(layer)) {
+    if (in_parts(consumer.layer, consumer.input)) continue;
     blocks.clear();
     graph_.layer(consumer.layer).feeds(consumer.input, ChunkBox::single(chunk), blocks);
     for (const ChunkBox& fed : blocks) {

@@ -1,24 +1,33 @@
 #include "dunlin/plan/schedule.hpp"
 
 #include <algorithm>
+#include <tuple>
 #include <unordered_map>
+#include <utility>
 
 #include "draft.hpp"
 
 namespace dunlin {
 namespace {
 
-/// What drafts are sorted by: their keys, and the receives of one chunk in the order of its deliveries.
+/// What drafts are sorted by: their keys, the receives of one chunk in the order of its deliveries, parcels of one
+/// round by what takes their parts, so that both ends of an edge have them in one order.
 struct Place {
   std::int32_t stage;
   std::int32_t layer;
   std::int64_t time, ordinal;
   std::uint32_t number;  // of the draft
-  friend bool operator<(const Place& a, const Place& b) {
-    const TaskKey x{a.stage, a.layer, a.time, a.ordinal}, y{b.stage, b.layer, b.time, b.ordinal};
-    return x == y ? a.number < b.number : x < y;
-  }
 };
+
+bool stands_before(const Place& a, const Place& b, const Drafts& drafts) {
+  const TaskKey x{a.stage, a.layer, a.time, a.ordinal}, y{b.stage, b.layer, b.time, b.ordinal};
+  if (!(x == y)) return x < y;
+  const std::int32_t p = drafts[a.number].parcel, q = drafts[b.number].parcel;
+  if (p < 0 || q < 0) return a.number < b.number;
+  const ParcelDraft &one = drafts.parcels[p], &other = drafts.parcels[q];
+  return std::tie(one.layer, one.input, one.peer, one.sent) <
+         std::tie(other.layer, other.input, other.peer, other.sent);
+}
 
 /// Numbers of drafts in the order of their items.
 std::vector<std::uint32_t> in_order(const LayerPlan& plan, const Drafts& drafts) {
@@ -28,7 +37,7 @@ std::vector<std::uint32_t> in_order(const LayerPlan& plan, const Drafts& drafts)
     const Draft& draft = drafts[number];
     places.push_back({plan.stage(draft.layer), draft.layer, draft.time, draft.ordinal, number});
   }
-  std::sort(places.begin(), places.end());
+  std::sort(places.begin(), places.end(), [&](const Place& a, const Place& b) { return stands_before(a, b, drafts); });
   std::vector<std::uint32_t> order;
   order.reserve(places.size());
   for (const Place& place : places) order.push_back(place.number);
@@ -48,6 +57,8 @@ class Assembly {
     schedule_.items.reserve(order.size() + 1);
     schedule_.inputs.reserve(drafts_.inputs.size());
     schedule_.sends.reserve(drafts_.sends.size());
+    schedule_.parts = drafts_.parts;
+    if (!drafts_.parts.empty()) schedule_.input_parts.reserve(drafts_.inputs.size());
     for (std::uint32_t number : order) append(drafts_[number], item_of);
     end_items();
     list_consumers();
@@ -56,31 +67,77 @@ class Assembly {
 
  private:
   void append(const Draft& draft, const std::vector<std::uint32_t>& item_of) {
-    const Layer& layer = plan_.graph().layer(draft.layer);
-    const ChunkIndex chunk = layer.output().grid.at(ChunkOrdinal{draft.ordinal});
-    Schedule::Item item{};
-    item.layer = draft.layer;
+    Schedule::Item item = draft.parcel >= 0 ? parcel(drafts_.parcels[draft.parcel]) : chunk(draft);
     item.peer = draft.peer;
-    item.chunk = draft.ordinal;
-    item.bytes = layer.has_output() ? layer.output().bytes(chunk) : 0;
     item.first_input = static_cast<std::uint32_t>(schedule_.inputs.size());
     item.first_send = static_cast<std::uint32_t>(schedule_.sends.size());
     for (std::uint32_t i = 0; i < draft.inputs; ++i)
       schedule_.inputs.push_back(item_of[drafts_.inputs[draft.first_input + i]]);
+    if (!drafts_.parts.empty())
+      for (std::uint32_t i = 0; i < draft.inputs; ++i)
+        schedule_.input_parts.push_back(drafts_.input_parts[draft.first_input + i]);
     // Edges are numbered as they come: both ends have those between them in one order, by key and delivery.
     for (std::uint32_t s = 0; s < draft.sends; ++s) {
       const std::int32_t peer = drafts_.sends[draft.first_send + s];
-      schedule_.sends.push_back({peer, edges_to_[peer]++});
-      schedule_.send_bytes += item.bytes;
+      schedule_.sends.push_back({peer, number_edge(edges_to_[peer], item)});
+      schedule_.send_bytes += sent_bytes(draft, item);
     }
     if (item.is_receive()) {
-      item.edge = edges_from_[item.peer]++;
+      item.edge = number_edge(edges_from_[item.peer], item);
       ++schedule_.receives;
       schedule_.receive_bytes += item.bytes;
-    } else {
-      count(item, layer.kernel()->cost(chunk));
+    } else if (item.is_task()) {
+      const Layer& layer = plan_.graph().layer(item.layer);
+      count(item, layer.kernel()->cost(layer.output().grid.at(ChunkOrdinal{item.chunk})));
     }
     schedule_.items.push_back(item);
+  }
+
+  std::int64_t sent_bytes(const Draft& draft, const Schedule::Item& item) const {
+    if (item.is_parcel() || item.bytes > 0) return item.bytes;
+    const ValueSpec& value = plan_.graph().layer(draft.layer).output();
+    return value.bytes(value.grid.at(ChunkOrdinal{draft.ordinal}));
+  }
+
+  Schedule::Item chunk(const Draft& draft) const {
+    const Layer& layer = plan_.graph().layer(draft.layer);
+    Schedule::Item item{};
+    item.layer = draft.layer;
+    item.chunk = draft.ordinal;
+    if (layer.has_output() && !(draft.peer < 0 && is_borrowed(draft)))
+      item.bytes = layer.output().bytes(layer.output().grid.at(ChunkOrdinal{draft.ordinal}));
+    if (layer.kernel()->keeps()) {
+      const ValueSpec& kept = layer.inputs()[0]->output();
+      item.bytes = kept.bytes(kept.grid.at(ChunkOrdinal{draft.ordinal}));
+      item.retained = true;
+    }
+    return item;
+  }
+
+  /// Lent memory counts only where somebody needs a packed copy of it.
+  bool is_borrowed(const Draft& draft) const {
+    const auto lends = plan_.graph().layer(draft.layer).kernel()->lends();
+    if (lends != Kernel::Lends::strided) return lends == Kernel::Lends::packed;
+    const auto& consumers = plan_.graph().consumers(draft.layer);
+    return draft.sends == 0 && std::all_of(consumers.begin(), consumers.end(), [&](const LayerGraph::Consumer& c) {
+             return plan_.graph().layer(c.layer).kernel()->takes_strides();
+           });
+  }
+
+  static Schedule::Item parcel(const ParcelDraft& draft) {
+    Schedule::Item item{};
+    item.layer = draft.layer;
+    item.parcel_input = static_cast<std::int16_t>(draft.input);
+    item.chunk = draft.first_part;
+    item.parts = draft.parts;
+    item.bytes = draft.bytes;
+    return item;
+  }
+
+  /// What carries its size before itself takes two.
+  std::int64_t number_edge(std::int64_t& next, const Schedule::Item& item) const {
+    const bool exact = item.is_parcel() || plan_.graph().layer(item.layer).output().is_exact();
+    return std::exchange(next, next + (exact ? 1 : 2));
   }
 
   void count(Schedule::Item& item, const Cost& cost) {

@@ -44,10 +44,12 @@ std::int64_t TaskOrder::latest_of_inputs(int layer, const ChunkBox& block) {
     if (!waits_for(layer, inputs[i])) continue;
     const std::size_t bottom = blocks_.size();
     plan_.graph().layer(layer).needs(i, block, blocks_);
+    const bool in_parts = plan_.in_parts(layer, i);
     while (blocks_.size() > bottom) {
       const ChunkBox needed = blocks_.back();
       blocks_.pop_back();
-      latest = std::max(latest, latest_of(inputs[i], needed));
+      const std::int64_t time = latest_of(inputs[i], needed);
+      latest = std::max(latest, in_parts ? plan_.round_end(inputs[i], time) : time);
     }
   }
   return latest >= 0 ? latest : plan_.partition(layer).latest(block);

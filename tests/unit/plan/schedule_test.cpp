@@ -55,10 +55,10 @@ TEST(Schedule, CountsWhatItReadsMovesAndWrites) {
     const Schedule schedule = make_schedule(plan, rank);
     EXPECT_EQ(schedule.rank, rank);
     EXPECT_EQ(schedule.tasks, 4) << "two reads, a rechunk, a write";
-    EXPECT_EQ(schedule.receives, 2);
+    EXPECT_EQ(schedule.receives, 1) << "the halves of both rows in one parcel";
     EXPECT_EQ(schedule.read_bytes, 2 * kRow);
-    EXPECT_EQ(schedule.send_bytes, 2 * kRow);
-    EXPECT_EQ(schedule.receive_bytes, 2 * kRow);
+    EXPECT_EQ(schedule.send_bytes, 2 * 64) << "half a row each, from whole cache lines on";
+    EXPECT_EQ(schedule.receive_bytes, 2 * 64);
     EXPECT_EQ(schedule.write_bytes, 2 * kRow);
     EXPECT_GT(schedule.operations, 0);
   }

@@ -84,6 +84,7 @@ struct TaskRun {
   std::span<std::byte> output;  // the planned size; empty where the layer yields nothing (a sink) or the kernel makes
   BufferPool* pool;
   TaskCounts* counts;
+  Value* kept = nullptr;       // of a kernel that keeps: its first input, shared; to be moved from
   Value* made = nullptr;        // where a kernel that makes puts its value
   TaskPoll* waiting = nullptr;  // null where nobody waits
 
@@ -102,6 +103,15 @@ class Kernel {
   virtual bool serial() const { return false; }
   /// True where it puts a value into `made` instead of filling `output`.
   virtual bool makes() const { return false; }
+  /// Of a kernel that makes values of exact size: whose memory they are. Lent memory (a simulation's field, a persisted
+  /// chunk) is not counted in the plan; in strides, it is copied only for those who need it packed.
+  enum class Lends { no, packed, strided };
+  virtual Lends lends() const { return Lends::no; }
+  /// How objects that it makes travel; null where its values are bytes.
+  virtual const ValueOps* ops() const { return nullptr; }
+  /// True for a sink that holds on to its input beyond the run: it gets it in `kept`, and the plan counts its bytes from
+  /// then on.
+  virtual bool keeps() const { return false; }
   /// True where it reads its inputs through their strides; else they come packed.
   virtual bool takes_strides() const { return false; }
 };

@@ -11,7 +11,7 @@
 //   Value::object(std::make_shared<Histogram>(h), ops)
 //
 // Threading: values are moved between threads, not used by two at once for writing. Copies do not exist; `share` makes
-// a second value of a shared or lent one.
+// a second value of one that is not owned alone, which any threads may do at once.
 
 #include <cstddef>
 #include <functional>
@@ -81,8 +81,10 @@ class Value {
   const void* get() const;
   const ValueOps& ops() const;
 
-  /// Another value of the same chunk, which shares its memory: an owned buffer becomes a shared one.
-  Value share();
+  /// An owned buffer becomes a shared one; others stay as they are. The bytes do not move.
+  void make_shared();
+  /// Another value of the same chunk, which shares its memory. Precondition: not owned alone, not nothing.
+  Value share() const;
 
  private:
   enum class Form : std::uint8_t { nothing, owned, held, object };

@@ -8,15 +8,21 @@
 // `time` says how far the owner is through its own share of the stage's sources when the task can run, so that all
 // ranks are thought to walk through their shares in step. A task's key is larger than those of the tasks that it needs.
 // The keys order all tasks of all ranks as one process would run them; a rank takes its own in that order, and receives
-// a value where its maker stands in it. That is why ranks with bounded memory cannot wait for one another in a circle:
-// of all that has not begun, the first in the order can always begin.
+// a value where its maker stands in it.
+//
+// *Parcels.* What a layer that cuts its input takes from other ranks travels in parcels: the parts of all chunks that
+// one rank has made for another within a *round*, in one message. Rounds cut the time of the maker's stage into equal
+// spans, few enough for messages of some size and many enough for their memory; a part is there when its round has
+// ended, so a task that takes parts stands behind the end of the round of each, its own rank's included. That is why
+// ranks with bounded memory cannot wait for one another in a circle: of all that has not begun, the first in the order
+// can always begin.
 
 #include <compare>
 #include <vector>
 
 #include "dunlin/graph/layer_graph.hpp"
-#include "dunlin/plan/cluster.hpp"
 #include "dunlin/graph/partition.hpp"
+#include "dunlin/plan/cluster.hpp"
 
 namespace dunlin {
 
@@ -53,20 +59,28 @@ class LayerPlan {
   /// True for layers that only serve sources (an index of a file).
   bool is_aid(int layer) const { return aids_[layer]; }
   TaskKey key(int layer, const ChunkIndex& chunk) const;
+  /// True where what `layer` takes from input `input` travels in parcels of parts, not as whole chunks.
+  bool in_parts(int layer, int input) const;
+  /// The last time of the round that `time` lies in, for parts of a layer's chunks.
+  std::int64_t round_end(int layer, std::int64_t time) const {
+    return time | ((std::int64_t{1} << round_bits_[layer]) - 1);
+  }
 
-  /// The sets of ranks that a chunk must reach besides its owner's own use, one delivery each, none within another;
-  /// sets that hold the owner alone are left out. `scratch` spares a caller in a loop an allocation.
+  /// The sets of ranks that a whole chunk must reach besides its owner's own use, one delivery each, none within
+  /// another; sets that hold the owner alone are left out. `scratch` spares a caller in a loop an allocation.
   void deliveries(int layer, const ChunkIndex& chunk, std::vector<RankSet>& sets, std::vector<ChunkBox>& scratch) const;
 
  private:
   void spread();
   void cull();
+  void set_rounds();
   LayerGraph graph_;
   Cluster cluster_;
   std::vector<Partition> partitions_;
   std::vector<int> stages_;
   std::vector<bool> aids_;
   std::vector<ChunkBox> needed_;
+  std::vector<int> round_bits_;  // a round of the layer's parts lasts 2^this
 };
 
 /// A delivery as a tree: the owner at its root, each member passing on to at most four others. Every rank finds its own

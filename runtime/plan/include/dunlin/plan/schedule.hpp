@@ -10,6 +10,11 @@
 // *Edges* between a pair of ranks are numbered in the order of their makers' keys, alike at both ends, so that messages
 // need no names. A value needed by many travels along a tree: a receiver passes it on (`sends` of a receive).
 //
+// *Parcels* (layer_plan.hpp) are items too: one rank *packs* the parts that another needs into one value and sends it;
+// the other receives it, and its tasks take their parts from it.
+//
+//   parcel := part*      in the order of (chunk, output chunk), each packed row-major, from a multiple of 64 bytes on
+//
 // *Peak bytes*: the serial peak is what running the items one by one needs; the planned peak lets as many items as
 // threads can use begin early, within the budget. A run that reserves in this order and never above the planned peak
 // neither exceeds it nor gets stuck.
@@ -27,15 +32,26 @@ namespace dunlin {
 
 struct Schedule {
   struct Item {
-    std::int32_t layer;
-    std::int32_t peer;           // a receive's sender; −1 for a task
-    std::int64_t chunk;          // ordinal in the layer's grid
+    std::int32_t layer;          // that it makes a chunk of; of a parcel, the layer that takes the parts
+    std::int32_t peer;           // a receive's sender; −1 for others
+    std::int64_t chunk;          // ordinal in the layer's grid; of a parcel, its first part in `parts`
     std::int64_t edge;           // a receive's ordinal among the edges from its peer
-    std::int64_t bytes;          // of its value; 0 for sinks
+    std::int64_t bytes;          // reserved for its value: none for lent ones; what is expected where only a run tells
     std::int64_t scratch_bytes;  // beside it, while it runs
     std::uint32_t first_input, first_consumer, first_send;
+    std::uint32_t parts = 0;         // of a parcel: how many
+    std::int16_t parcel_input = -1;  // of a parcel: which input of the layer; −1: a chunk
+    bool retained = false;           // its bytes stay until the run has ended (a chunk that is kept)
     bool is_receive() const { return peer >= 0; }
+    bool is_parcel() const { return parcel_input >= 0; }
+    bool is_task() const { return peer < 0 && parcel_input < 0; }
   };
+  /// One part in a parcel: the elements of input chunk `chunk` that chunk `output` of the parcel's layer needs.
+  struct Part {
+    std::int64_t chunk, output;
+    std::int64_t offset;  // bytes into the parcel
+  };
+  static constexpr std::uint32_t kNoPart = ~std::uint32_t{0};
   struct Send {
     std::int32_t peer;
     std::int64_t edge;
@@ -46,6 +62,9 @@ struct Schedule {
   std::vector<std::uint32_t> inputs;     // per item, in kernel order: items
   std::vector<std::uint32_t> consumers;  // per item: tasks that take it, once per use
   std::vector<Send> sends;               // per item
+  std::vector<Part> parts;               // per parcel
+  /// Beside `inputs`: the part that a task takes from a received parcel, kNoPart for others. Empty without parcels.
+  std::vector<std::uint32_t> input_parts;
 
   std::int64_t tasks = 0, receives = 0;
   /// Array bytes from and to storage, and through messages.
