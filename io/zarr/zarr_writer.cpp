@@ -21,27 +21,13 @@ namespace {
   throw UsageError("array '" + name + "' cannot be written as Zarr v3: " + sentence);
 }
 
-void check_name(const std::string& name) {
-  try {
-    check_key(name);
-  } catch (const BadKey&) {
-    refuse(name, "its name is expected to be words separated by single slashes");
-  }
-  for (std::size_t begin = 0; begin < name.size();) {
-    const std::size_t end = std::min(name.find('/', begin), name.size());
-    const std::string part = name.substr(begin, end - begin);
-    if (part == "zarr.json" || part.starts_with("__"))
-      refuse(name, "'" + part + "' is reserved: rename it, or leave it out (--var takes the names of the others)");
-    begin = end + 1;
-  }
-}
-
 // Fills in what the user may leave out, and refuses what cannot be written.
 ArrayDescription completed(ArrayDescription description) {
   const std::string& name = description.name;
   const ChunkGrid& grid = description.grid;
   const auto rank = static_cast<std::size_t>(grid.rank());
-  check_name(name);
+  if (const std::string fault = zarr3_name_fault(name); !fault.empty())
+    refuse(name, fault + ": rename it, or leave it out (--var takes the names of the others)");
   if (grid.has_unknown()) refuse(name, "its shape is known by a run only; compute or persist it first");
   if (!grid.is_regular()) refuse(name, "its chunks differ in length; rechunk it to equal ones");
   if (description.dimensions.empty()) description.dimensions.resize(rank);
@@ -155,6 +141,21 @@ class ZarrGroupWriter final : public GroupWriter {
 };
 
 }  // namespace
+
+std::string zarr3_name_fault(const std::string& name) {
+  try {
+    check_key(name);
+  } catch (const BadKey&) {
+    return "its name is expected to be words separated by single slashes";
+  }
+  for (std::size_t begin = 0; begin < name.size();) {
+    const std::size_t end = std::min(name.find('/', begin), name.size());
+    const std::string part = name.substr(begin, end - begin);
+    if (part == "zarr.json" || part.starts_with("__")) return "'" + part + "' is reserved";
+    begin = end + 1;
+  }
+  return "";
+}
 
 std::unique_ptr<GroupWriter> make_zarr3_writer(std::shared_ptr<Store> store, const NewGroup& group,
                                                const CodecChoice& codec) {
