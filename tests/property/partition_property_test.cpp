@@ -96,10 +96,10 @@ RC_GTEST_PROP(AnyPartition, GivesEveryChunkOneOwner, ()) {
   });
   std::int64_t owned = 0, largest = 0;
   for (int rank = 0; rank < drawn.ranks; ++rank) {
-    const ChunkBox mine = drawn.partition.chunks_of(rank);
-    RC_ASSERT(mine.count() == (share.contains(rank) ? share.at(rank) : 0));
-    owned += mine.count();
-    largest = std::max(largest, mine.count());
+    const ChunkSet mine = drawn.partition.chunks_of(rank);
+    RC_ASSERT(mine.size() == (share.contains(rank) ? share.at(rank) : 0));
+    owned += mine.size();
+    largest = std::max(largest, mine.size());
   }
   RC_ASSERT(owned == drawn.grid.count());
   RC_ASSERT(largest == drawn.partition.largest_share());

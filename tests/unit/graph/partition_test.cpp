@@ -13,13 +13,13 @@ TEST(Partition, CutsAxesIntoRunsOfChunks) {
   std::vector<int> owners;
   for (std::int64_t k = 0; k < 6; ++k) owners.push_back(line.owner({{k}}));
   EXPECT_EQ(owners, (std::vector<int>{0, 0, 1, 2, 2, 3}));
-  EXPECT_EQ(line.chunks_of(2), (ChunkBox{{3}, {5}}));
+  EXPECT_EQ(line.chunks_of(2), ChunkSet(ChunkBox{{3}, {5}}));
   EXPECT_EQ(line.largest_share(), 2);
 
   const Partition plane = Partition::spread(ChunkGrid::regular({6, 2}, {1, 1}), 4, 0);
-  EXPECT_EQ(plane.chunks_of(0), (ChunkBox{{0, 0}, {3, 1}}));
-  EXPECT_EQ(plane.chunks_of(1), (ChunkBox{{0, 1}, {3, 2}}));
-  EXPECT_EQ(plane.chunks_of(2), (ChunkBox{{3, 0}, {6, 1}}));
+  EXPECT_EQ(plane.chunks_of(0), ChunkSet(ChunkBox{{0, 0}, {3, 1}}));
+  EXPECT_EQ(plane.chunks_of(1), ChunkSet(ChunkBox{{0, 1}, {3, 2}}));
+  EXPECT_EQ(plane.chunks_of(2), ChunkSet(ChunkBox{{3, 0}, {6, 1}}));
   EXPECT_EQ(plane.largest_share(), 3);
 }
 
@@ -27,21 +27,21 @@ TEST(Partition, ShiftsByItsOffset) {
   const Partition partition = Partition::spread(ChunkGrid::regular({3}, {1}), 4, 3);
   EXPECT_EQ(partition.owner({{0}}), 3);
   EXPECT_EQ(partition.owner({{1}}), 0) << "modulo the ranks";
-  EXPECT_EQ(partition.chunks_of(3), (ChunkBox{{0}, {1}}));
-  EXPECT_EQ(partition.chunks_of(2).count(), 0);
+  EXPECT_EQ(partition.chunks_of(3), ChunkSet(ChunkBox{{0}, {1}}));
+  EXPECT_EQ(partition.chunks_of(2).size(), 0);
 }
 
 TEST(Partition, OfOneValueLiesOnOneRank) {
   const Partition partition = Partition::spread(ChunkGrid(), 4, 2);
   EXPECT_EQ(partition.owner({}), 2);
-  EXPECT_EQ(partition.chunks_of(2).count(), 1);
-  for (int rank : {0, 1, 3}) EXPECT_EQ(partition.chunks_of(rank).count(), 0) << "rank " << rank;
+  EXPECT_EQ(partition.chunks_of(2).size(), 1);
+  for (int rank : {0, 1, 3}) EXPECT_EQ(partition.chunks_of(rank).size(), 0) << "rank " << rank;
   EXPECT_EQ(partition.used_ranks(), 1);
 }
 
 TEST(Partition, OfNothingIsNobodys) {
   const Partition partition = Partition::spread(ChunkGrid::regular({0, 5}, {2, 2}), 4, 0);
-  for (int rank = 0; rank < 4; ++rank) EXPECT_EQ(partition.chunks_of(rank).count(), 0);
+  for (int rank = 0; rank < 4; ++rank) EXPECT_EQ(partition.chunks_of(rank).size(), 0);
   EXPECT_EQ(partition.used_ranks(), 0);
 }
 
@@ -50,7 +50,7 @@ TEST(Partition, KeepsACoarserGridNearTheFinerOne) {
   const Partition leader = Partition::spread(fine, 8, 0);
   const Partition follower = Partition::aligned(coarse, leader, {.input = 0, .axis = {0}});
   for (std::int64_t k = 0; k < 4; ++k) EXPECT_EQ(follower.owner({{k}}), leader.owner({{2 * k}}));
-  EXPECT_EQ(follower.chunks_of(1).count(), 0) << "the ranks between own none";
+  EXPECT_EQ(follower.chunks_of(1).size(), 0) << "the ranks between own none";
 }
 
 TEST(Partition, DropsAndAddsAxes) {
@@ -63,7 +63,7 @@ TEST(Partition, DropsAndAddsAxes) {
   const Partition added =
       Partition::aligned(ChunkGrid::regular({4, 9, 6}, {1, 1, 1}), leader, {.input = 0, .axis = {0, -1, 1}});
   EXPECT_EQ(added.owner({{3, 8, 5}}), leader.owner({{3, 5}}));
-  EXPECT_EQ(added.chunks_of(leader.owner({{3, 5}})).count(), 9) << "a new axis is not cut";
+  EXPECT_EQ(added.chunks_of(leader.owner({{3, 5}})).size(), 9) << "a new axis is not cut";
 }
 
 TEST(Partition, AnswersForAHundredThousandRanksAndABillionChunks) {
@@ -71,7 +71,7 @@ TEST(Partition, AnswersForAHundredThousandRanksAndABillionChunks) {
   const Partition partition = Partition::spread(grid, 100'000, 0);
   EXPECT_EQ(partition.largest_share(), 10'000);
   EXPECT_EQ(partition.owner({{999'999'999, 0}}), 99'999);
-  EXPECT_EQ(partition.chunks_of(73'412), (ChunkBox{{734'120'000, 0}, {734'130'000, 1}}));
+  EXPECT_EQ(partition.chunks_of(73'412), ChunkSet(ChunkBox{{734'120'000, 0}, {734'130'000, 1}}));
   const RankSet all = partition.ranks_of(grid.all());
   EXPECT_EQ(all.size(), 100'000);
   EXPECT_EQ(all.index_of(all.nth(73'412)), 73'412);
