@@ -68,6 +68,12 @@ class ZarrArrayWriter final : public ArrayWriter {
 
   std::size_t encoded_bound(const ChunkIndex&) const override { return chain_.encoded_bound(chunk_bytes_); }
 
+  /// Between codecs, and a whole chunk for one that the end of an axis cuts.
+  std::size_t encode_scratch(const ChunkIndex& object) const override {
+    const bool cut = description_.grid.box(object).shape() != chunk_shape_;
+    return chain_.encode_scratch(chunk_bytes_) + (cut ? chunk_bytes_ : 0);
+  }
+
   Buffer encode(const ChunkIndex& object, std::span<const std::byte> raw, BufferPool& pool) const override {
     const std::size_t element = description_.dtype.size();
     const Shape shape = description_.grid.box(object).shape();
