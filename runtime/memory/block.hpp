@@ -12,7 +12,8 @@
 #include <cstddef>
 
 #if defined(__SANITIZE_ADDRESS__)
-#include <sanitizer/asan_interface.h>
+extern "C" void __asan_poison_memory_region(const volatile void* from, std::size_t size);
+extern "C" void __asan_unpoison_memory_region(const volatile void* from, std::size_t size);
 #endif
 
 namespace dunlin {
@@ -52,8 +53,8 @@ void free_block(std::byte* block, std::size_t capacity) noexcept;
 
 // The address sanitizer takes a kept block, and what follows the last line asked for, for memory that is not ours.
 #if defined(__SANITIZE_ADDRESS__)
-inline void hide_bytes(const std::byte* from, std::size_t size) { ASAN_POISON_MEMORY_REGION(from, size); }
-inline void show_bytes(const std::byte* from, std::size_t size) { ASAN_UNPOISON_MEMORY_REGION(from, size); }
+inline void hide_bytes(const std::byte* from, std::size_t size) { __asan_poison_memory_region(from, size); }
+inline void show_bytes(const std::byte* from, std::size_t size) { __asan_unpoison_memory_region(from, size); }
 #else
 inline void hide_bytes(const std::byte*, std::size_t) {}
 inline void show_bytes(const std::byte*, std::size_t) {}
