@@ -71,8 +71,11 @@ void Anomaly::run(Connection& connection) {
   AnomalyOptions chosen = anomaly_;
   const Dataset dataset = open(run.context(), chosen);
   const Dataset result = add_history(anomaly(dataset, chosen), command_);
-  const std::string dim = anomaly_dimension(dataset, chosen).text();
-  run.finish(title(anomaly_variables(dataset, chosen), dim), result, output_);
+  std::vector<std::string> names = anomaly_variables(dataset, chosen);
+  std::erase_if(names, [](const std::string& name) { return !unwritable_name(name).empty(); });
+  OutputOptions output = output_;
+  output.zarr.required = chosen.variables;
+  run.finish(title(names, anomaly_dimension(dataset, chosen).text()), result, output);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "dunlin/labelled/anomaly.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "dunlin/array/elementwise.hpp"
 #include "dunlin/array/reductions.hpp"
@@ -118,6 +119,33 @@ std::vector<std::string> chosen_variables(const Dataset& dataset, const Dimensio
   return names;
 }
 
+constexpr double kExact = 0x1p53;
+
+// True where an attribute says that all values are whole numbers that a float64 holds.
+bool is_bounded(const Attributes& attributes) {
+  const auto within = [&](const char* name, std::size_t count) {
+    const AttributeValue* value = attributes.find(name);
+    if (value == nullptr || !value->is_number() || value->size() != count) return false;
+    for (std::size_t k = 0; k < count; ++k)
+      if (!(std::abs(value->real_at(k)) < kExact)) return false;
+    return true;
+  };
+  return within("valid_range", 2) || within("actual_range", 2) || (within("valid_min", 1) && within("valid_max", 1));
+}
+
+// One line for each variable whose integers a float64 may not hold.
+void warn_of_lost_digits(const Dataset& dataset, const std::vector<std::string>& names) {
+  if (!dataset.context() || dataset.context()->rank() != 0) return;
+  for (const std::string& name : names) {
+    const Variable& variable = dataset.at(name);
+    const DType stored = decoding_of(variable).integers;
+    if (stored.is_integer() && stored.size() == 8 && !is_bounded(variable.attributes))
+      dataset.context()->log().warning("the anomaly of '" + name + "' is taken in float64, in which its " +
+                                       to_string(stored) +
+                                       " values beyond 2^53 (9007199254740992), if there are any, lose last digits");
+  }
+}
+
 // x − mean(x), both in double, rounded once to the decoded type.
 Array difference_from_mean(const Array& x, int axis, std::int64_t min_count) {
   const Array wide = astype(x, DType::float64);
@@ -170,6 +198,7 @@ std::vector<std::string> anomaly_variables(const Dataset& dataset, const Anomaly
 Dataset anomaly(const Dataset& dataset, const AnomalyOptions& options) {
   const DimensionChoice dim = anomaly_dimension(dataset, options);
   const std::vector<std::string> names = chosen_variables(dataset, dim, options);
+  warn_of_lost_digits(dataset, names);
   const Dataset source = options.variables.empty() ? dataset : select(dataset, names);
   std::vector<Variable> variables;
   for (const Variable& variable : source.variables()) {

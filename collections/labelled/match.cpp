@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 #include <set>
+#include <unordered_map>
 
 #include "dunlin/labelled/cf_time.hpp"
 
@@ -45,22 +46,32 @@ std::int64_t first_difference(const Variable& a, const Variable& b) {
   return -1;
 }
 
-// Of a layer and all that it is made from.
-Hash128 expression_hash(const Layer& layer) {
-  Hash128 hash = value_hash(layer);
-  for (const LayerPtr& input : layer.inputs()) {
-    const Hash128 other = expression_hash(*input);
-    hash = hash_bytes(std::as_bytes(std::span(other)), hash);
+// Of layers and all that they are made from. Each layer is hashed once: the ways down to a shared one may be more than
+// can be walked (x + x, that plus itself, …).
+class ExpressionHash {
+ public:
+  Hash128 of(const Layer& layer) {
+    const auto known = known_.find(&layer);
+    if (known != known_.end()) return known->second;
+    Hash128 hash = value_hash(layer);
+    for (const LayerPtr& input : layer.inputs()) {
+      const Hash128 other = of(*input);
+      hash = hash_bytes(std::as_bytes(std::span(other)), hash);
+    }
+    return known_[&layer] = hash;
   }
-  return hash;
-}
+
+ private:
+  std::unordered_map<const Layer*, Hash128> known_;
+};
 
 // True where two labels are known to be equal without reading them.
 bool same_label(const Variable& a, const Variable& b) {
   if (a.dims != b.dims || !(a.attributes == b.attributes)) return false;
   if (a.data.layer() == b.data.layer()) return true;
   if (a.values && b.values) return a.data.dtype() == b.data.dtype() && *a.values == *b.values;
-  return expression_hash(*a.data.layer()) == expression_hash(*b.data.layer());
+  ExpressionHash hash;
+  return hash.of(*a.data.layer()) == hash.of(*b.data.layer());
 }
 
 const Variable* find(std::span<const Variable> variables, const std::string& name) {

@@ -18,8 +18,7 @@ class WriteKernel final : public Kernel {
     Cost cost;
     cost.write_bytes =
         writer_->object_grid().box(chunk).count() * static_cast<std::int64_t>(writer_->description().dtype.size());
-    // The encoded object, and as much again beside it while it is made.
-    cost.scratch_bytes = 2 * static_cast<std::int64_t>(writer_->encoded_bound(chunk));
+    cost.scratch_bytes = static_cast<std::int64_t>(writer_->encoded_bound(chunk) + writer_->encode_scratch(chunk));
     return cost;
   }
 

@@ -10,8 +10,8 @@
 
 #include <span>
 
-#include "dunlin/base/box_copy.hpp"
 #include "dunlin/base/box.hpp"
+#include "dunlin/base/box_copy.hpp"
 #include "dunlin/base/posix_file.hpp"
 #include "dunlin/memory/buffer.hpp"
 

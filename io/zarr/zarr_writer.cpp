@@ -21,27 +21,13 @@ namespace {
   throw UsageError("array '" + name + "' cannot be written as Zarr v3: " + sentence);
 }
 
-void check_name(const std::string& name) {
-  try {
-    check_key(name);
-  } catch (const BadKey&) {
-    refuse(name, "its name is expected to be words separated by single slashes");
-  }
-  for (std::size_t begin = 0; begin < name.size();) {
-    const std::size_t end = std::min(name.find('/', begin), name.size());
-    const std::string part = name.substr(begin, end - begin);
-    if (part == "zarr.json" || part.starts_with("__"))
-      refuse(name, "'" + part + "' is reserved: rename it, or leave it out (--var takes the names of the others)");
-    begin = end + 1;
-  }
-}
-
 // Fills in what the user may leave out, and refuses what cannot be written.
 ArrayDescription completed(ArrayDescription description) {
   const std::string& name = description.name;
   const ChunkGrid& grid = description.grid;
   const auto rank = static_cast<std::size_t>(grid.rank());
-  check_name(name);
+  if (const std::string fault = zarr3_name_fault(name); !fault.empty())
+    refuse(name, fault + ": rename it, or leave it out (--var takes the names of the others)");
   if (grid.has_unknown()) refuse(name, "its shape is known by a run only; compute or persist it first");
   if (!grid.is_regular()) refuse(name, "its chunks differ in length; rechunk it to equal ones");
   if (description.dimensions.empty()) description.dimensions.resize(rank);
@@ -81,6 +67,12 @@ class ZarrArrayWriter final : public ArrayWriter {
   const Json& node() const { return node_; }
 
   std::size_t encoded_bound(const ChunkIndex&) const override { return chain_.encoded_bound(chunk_bytes_); }
+
+  /// Between codecs, and a whole chunk for one that the end of an axis cuts.
+  std::size_t encode_scratch(const ChunkIndex& object) const override {
+    const bool cut = description_.grid.box(object).shape() != chunk_shape_;
+    return chain_.encode_scratch(chunk_bytes_) + (cut ? chunk_bytes_ : 0);
+  }
 
   Buffer encode(const ChunkIndex& object, std::span<const std::byte> raw, BufferPool& pool) const override {
     const std::size_t element = description_.dtype.size();
@@ -155,6 +147,21 @@ class ZarrGroupWriter final : public GroupWriter {
 };
 
 }  // namespace
+
+std::string zarr3_name_fault(const std::string& name) {
+  try {
+    check_key(name);
+  } catch (const BadKey&) {
+    return "its name is expected to be words separated by single slashes";
+  }
+  for (std::size_t begin = 0; begin < name.size();) {
+    const std::size_t end = std::min(name.find('/', begin), name.size());
+    const std::string part = name.substr(begin, end - begin);
+    if (part == "zarr.json" || part.starts_with("__")) return "'" + part + "' is reserved";
+    begin = end + 1;
+  }
+  return "";
+}
 
 std::unique_ptr<GroupWriter> make_zarr3_writer(std::shared_ptr<Store> store, const NewGroup& group,
                                                const CodecChoice& codec) {

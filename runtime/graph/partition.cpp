@@ -2,233 +2,275 @@
 
 #include <algorithm>
 
+#include "scatter.hpp"
+
 namespace dunlin {
-namespace {
-
-/// Numbers of parts worth trying for an axis of `count` chunks with `ranks` ranks left: shares of the ranks and of the
-/// chunks by small divisors. A fixed number of candidates, whatever the sizes.
-std::vector<std::int64_t> candidates(std::int64_t count, std::int64_t ranks) {
-  std::vector<std::int64_t> parts;
-  for (std::int64_t k = 1; k <= 8; ++k) {
-    parts.push_back(ranks / k);
-    parts.push_back((count + k - 1) / k);
-    parts.push_back(k);
-  }
-  for (std::int64_t& p : parts) p = std::clamp<std::int64_t>(p, 1, std::min(count, ranks));
-  std::sort(parts.rbegin(), parts.rend());  // many parts of a leading axis first: ties keep blocks in one piece
-  parts.erase(std::unique(parts.begin(), parts.end()), parts.end());
-  return parts;
-}
-
-/// Finds parts per axis with a small largest share: the best of the candidates' products, or one within a sixteenth of
-/// what no product could beat, or the best that a fixed number of steps has found.
-struct Search {
-  Coords counts;
-  Coords best;
-  std::int64_t best_share = std::numeric_limits<std::int64_t>::max();
-  int steps = 2000;
-
-  void extend(Coords parts, std::int64_t share, std::int64_t ranks) {
-    const std::size_t axis = parts.size();
-    if (steps-- <= 0 && !best.empty()) return;
-    if (axis == counts.size()) {
-      if (share < best_share) best_share = share, best = parts;
-      return;
-    }
-    // The rest can shrink the share at most by the ranks that are left.
-    std::int64_t rest = share;
-    for (std::size_t a = axis; a < counts.size(); ++a) rest *= counts[a];
-    if ((rest + ranks - 1) / ranks >= best_share - best_share / 16) return;
-    for (std::int64_t p : candidates(counts[axis], ranks)) {
-      Coords next = parts;
-      next.push_back(p);
-      extend(next, share * ((counts[axis] + p - 1) / p), ranks / p);
-    }
-  }
-};
-
-void set_strides(std::vector<AxisSplit>& axes) {
-  std::int64_t stride = 1;
-  for (auto axis = axes.rbegin(); axis != axes.rend(); ++axis) {
-    axis->base_parts = axis->parts;
-    axis->stride = stride;
-    stride *= axis->parts;
-  }
-}
-
-}  // namespace
-
-std::int64_t RankSet::size() const {
-  std::int64_t size = 1;
-  for (const Range& axis : axes_) size *= axis.count;
-  return size;
-}
-
-int RankSet::nth(std::int64_t k) const {
-  std::int64_t rank = offset_;
-  for (auto axis = axes_.rbegin(); axis != axes_.rend(); ++axis) {
-    rank += (axis->first + k % axis->count) * axis->multiple * axis->stride;
-    k /= axis->count;
-  }
-  return static_cast<int>(rank % ranks_);
-}
-
-std::int64_t RankSet::index_of(int rank) const {
-  const std::int64_t relative = (rank - offset_ + ranks_) % ranks_;
-  std::int64_t index = 0, again = 0;
-  for (const Range& axis : axes_) {
-    const std::int64_t digit = relative / axis.stride % axis.base_parts;
-    const std::int64_t part = digit / axis.multiple - axis.first;
-    if (digit % axis.multiple != 0 || part < 0 || part >= axis.count) return -1;
-    index = index * axis.count + part;
-    again += digit * axis.stride;
-  }
-  return again == relative ? index : -1;
-}
-
-bool RankSet::within(const RankSet& other) const {
-  if (offset_ != other.offset_ || ranks_ != other.ranks_) return false;
-  if (size() == 1) return other.contains(nth(0));
-  if (axes_.size() != other.axes_.size()) return false;
-  for (std::size_t a = 0; a < axes_.size(); ++a) {
-    const Range &mine = axes_[a], &theirs = other.axes_[a];
-    if (mine.multiple != theirs.multiple || mine.base_parts != theirs.base_parts || mine.stride != theirs.stride)
-      return false;
-    if (mine.first < theirs.first || mine.first + mine.count > theirs.first + theirs.count) return false;
-  }
-  return true;
-}
 
 Partition Partition::spread(const ChunkGrid& grid, int ranks, int offset) {
-  Search search{.counts = grid.counts()};
-  if (grid.count() > 0)
-    search.extend({}, 1, ranks);
-  else
-    search.best = Coords(static_cast<std::size_t>(grid.rank()), 1);
-  Partition partition;
-  partition.ranks_ = ranks;
-  partition.offset_ = offset;
-  for (int a = 0; a < grid.rank(); ++a) partition.axes_.push_back({.count = grid.count(a), .parts = search.best[a]});
-  set_strides(partition.axes_);
-  return partition;
+  const Coords none(static_cast<std::size_t>(grid.rank()), 0);
+  return of_parts(grid, balanced_parts(grid.counts(), ranks), none, ranks, offset);
 }
 
 Partition Partition::on_one_rank(const ChunkGrid& grid, int ranks, int rank) {
+  const Coords one(static_cast<std::size_t>(grid.rank()), 1), none(one.size(), 0);
+  return of_parts(grid, one, none, ranks, rank);
+}
+
+Partition Partition::of_parts(const ChunkGrid& grid, const Coords& parts, const Coords& widths, int ranks, int offset) {
   Partition partition;
   partition.ranks_ = ranks;
-  partition.offset_ = rank;
-  for (int a = 0; a < grid.rank(); ++a) partition.axes_.push_back({.count = grid.count(a)});
+  partition.offset_ = offset;
+  partition.axes_.resize(static_cast<std::size_t>(grid.rank()));
+  std::int64_t stride = 1;
+  for (int a = grid.rank() - 1; a >= 0; --a) {
+    AxisSplit& axis = partition.axes_[static_cast<std::size_t>(a)];
+    axis.count = grid.count(a);
+    axis.parts = axis.base_parts = parts[a];
+    axis.width = parts[a] > 1 ? widths[a] : 0;
+    const std::int64_t width = std::max<std::int64_t>(axis.width, 1);
+    require(parts[a] >= 1 && (parts[a] == 1 || (parts[a] - 1) * width < grid.count(a)), "every part holds a chunk");
+    axis.stride = stride;
+    stride *= parts[a];
+  }
+  require(stride <= ranks, "a partition has no more parts than ranks");
   return partition;
 }
 
+Partition Partition::cartesian(const ChunkGrid& grid, std::vector<std::vector<std::int64_t>> boundaries,
+                               const Coords& strides, int ranks) {
+  require(static_cast<int>(boundaries.size()) == grid.rank() && static_cast<int>(strides.size()) == grid.rank(),
+          "a cartesian partition names boundaries and a stride for every axis");
+  Partition partition;
+  partition.ranks_ = ranks;
+  for (int a = 0; a < grid.rank(); ++a) {
+    std::vector<std::int64_t>& begins = boundaries[static_cast<std::size_t>(a)];
+    require(begins.size() >= 2 && begins.front() == 0 && begins.back() == grid.count(a) &&
+                std::adjacent_find(begins.begin(), begins.end(), std::greater_equal<>()) == begins.end(),
+            "boundaries ascend from 0 to the number of chunks");
+    AxisSplit axis{.count = grid.count(a), .parts = static_cast<std::int64_t>(begins.size()) - 1, .stride = strides[a]};
+    axis.base_parts = axis.parts;
+    if (axis.parts > 1) axis.boundaries = std::make_shared<const Boundaries>(std::move(begins));
+    partition.axes_.push_back(std::move(axis));
+  }
+  // Sorted by stride, each axis stays below the next one's: a rank has one part per axis.
+  std::vector<const AxisSplit*> cut;
+  for (const AxisSplit& axis : partition.axes_)
+    if (axis.parts > 1) cut.push_back(&axis);
+  std::sort(cut.begin(), cut.end(), [](const AxisSplit* a, const AxisSplit* b) { return a->stride < b->stride; });
+  std::int64_t reach = 1, last = 0;
+  for (const AxisSplit* axis : cut) {
+    require(axis->stride >= reach, "no two parts of a cartesian partition share a rank");
+    reach = axis->stride * axis->parts;
+    last += axis->stride * (axis->parts - 1);
+  }
+  require(last < ranks, "every part of a cartesian partition has a rank");
+  return partition;
+}
+
+Partition Partition::hashed(const ChunkGrid& grid, int ranks, int offset, std::uint64_t key) {
+  Partition partition;
+  partition.ranks_ = ranks;
+  partition.offset_ = offset;
+  for (int a = 0; a < grid.rank(); ++a) partition.axes_.push_back({.count = grid.count(a)});
+  partition.scatter_ = std::make_shared<const HashScatter>(grid.counts(), ranks, offset, key);
+  return partition;
+}
+
+Partition Partition::of_table(const ChunkGrid& grid, std::vector<int> owners, int ranks) {
+  require(std::all_of(owners.begin(), owners.end(), [&](int rank) { return rank >= 0 && rank < ranks; }),
+          "owners are ranks");
+  Partition partition;
+  partition.ranks_ = ranks;
+  for (int a = 0; a < grid.rank(); ++a) partition.axes_.push_back({.count = grid.count(a)});
+  partition.scatter_ = std::make_shared<const TableScatter>(grid.counts(), std::move(owners));
+  return partition;
+}
+
+bool Partition::follows(const ChunkGrid& grid, const Alignment& alignment) const {
+  if (grid.rank() != static_cast<int>(axes_.size())) return false;
+  for (int a = 0; a < grid.rank(); ++a)
+    if (alignment.axis[a] != a || grid.count(a) != axes_[static_cast<std::size_t>(a)].count) return false;
+  return true;
+}
+
 Partition Partition::aligned(const ChunkGrid& grid, const Partition& leader, const Alignment& alignment) {
+  if (leader.scatter_ && leader.follows(grid, alignment)) return leader;
+  if (leader.kind() == Kind::table) return aligned_with_table(grid, leader, alignment);
+  if (leader.scatter_) return spread(grid, leader.ranks(), static_cast<int>(leader.offset_));
   Partition partition;
   partition.ranks_ = leader.ranks_;
   partition.offset_ = leader.offset_;
   for (int a = 0; a < grid.rank(); ++a) {
-    AxisSplit split{.count = grid.count(a)};
-    if (alignment.axis[a] >= 0) {
-      const AxisSplit& led = leader.axes_[static_cast<std::size_t>(alignment.axis[a])];
-      split.parts = std::clamp<std::int64_t>(led.parts, 1, std::max<std::int64_t>(split.count, 1));
-      split.multiple = led.multiple * (led.parts / split.parts);
-      split.base_parts = led.base_parts;
-      split.stride = led.stride;
-    }
-    partition.axes_.push_back(split);
+    if (alignment.axis[a] >= 0)
+      partition.axes_.push_back(follow(leader.axes_[static_cast<std::size_t>(alignment.axis[a])], grid.count(a)));
+    else
+      partition.axes_.push_back({.count = grid.count(a)});
   }
   return partition;
 }
 
+Partition Partition::aligned_with_table(const ChunkGrid& grid, const Partition& leader, const Alignment& alignment) {
+  // A grid of more chunks than the table has no table of its own.
+  if (grid.count() > leader.scatter_->total()) return spread(grid, leader.ranks(), 0);
+  std::vector<int> owners;
+  owners.reserve(static_cast<std::size_t>(grid.count()));
+  grid.all().for_each([&](const ChunkIndex& chunk) {
+    ChunkIndex led{Coords(leader.axes_.size(), 0)};
+    for (int a = 0; a < grid.rank(); ++a)
+      if (const std::int64_t axis = alignment.axis[a]; axis >= 0)
+        led.at[axis] = chunk.at[a] * leader.axes_[static_cast<std::size_t>(axis)].count / grid.count(a);
+    owners.push_back(leader.owner(led));
+  });
+  return of_table(grid, std::move(owners), leader.ranks());
+}
+
+Partition::Kind Partition::kind() const {
+  if (scatter_) return dynamic_cast<const HashScatter*>(scatter_.get()) ? Kind::hash : Kind::table;
+  const auto any = [&](auto&& is) { return std::any_of(axes_.begin(), axes_.end(), is); };
+  if (any([](const AxisSplit& axis) { return axis.boundaries != nullptr; })) return Kind::cartesian;
+  return any([](const AxisSplit& axis) { return axis.width > 0; }) ? Kind::cyclic : Kind::block;
+}
+
 int Partition::owner(const ChunkIndex& chunk) const {
+  if (scatter_) return scatter_->owner(scatter_->ordinal(chunk.at));
   std::int64_t rank = offset_;
   for (std::size_t a = 0; a < axes_.size(); ++a)
     rank += axes_[a].part_of(chunk.at[a]) * axes_[a].multiple * axes_[a].stride;
   return static_cast<int>(rank % ranks_);
 }
 
-ChunkBox Partition::chunks_of(int rank) const {
+ChunkSet Partition::chunks_of(int rank) const {
+  if (scatter_) return ChunkSet::list(scatter_->counts(), scatter_->ordinals_of(rank));
   const std::int64_t relative = (rank - offset_ + ranks_) % ranks_;
   std::int64_t again = 0;
-  bool mine = true;
-  ChunkBox block;
+  std::vector<ChunkSet::Run> runs;
+  runs.reserve(axes_.size());
   for (const AxisSplit& axis : axes_) {
-    const std::int64_t digit = relative / axis.stride % axis.base_parts;
-    const std::int64_t part = digit / axis.multiple;
-    mine = mine && digit % axis.multiple == 0 && part < axis.parts;
+    const std::int64_t digit = relative / axis.stride % axis.base_parts, part = digit / axis.multiple;
+    if (part * axis.multiple != digit || part >= axis.parts) return {};
     again += digit * axis.stride;
-    block.begin.push_back(mine ? axis.begin(part) : 0);
-    block.end.push_back(mine ? axis.begin(part + 1) : 0);
+    runs.push_back(axis.run(part));
   }
-  if (!mine || again != relative) {
-    if (axes_.empty()) return {{0}, {0}};  // a 0-d array's one chunk is somebody else's: a block of no chunks
-    block.end = block.begin;
-  }
-  return block;
+  return again == relative ? ChunkSet::product(std::move(runs)) : ChunkSet();
 }
 
 RankSet Partition::ranks_of(const ChunkBox& block) const {
-  RankSet set;
-  set.offset_ = offset_;
-  set.ranks_ = ranks_;
-  for (std::size_t a = 0; a < axes_.size(); ++a) {
-    const std::int64_t first = axes_[a].part_of(block.begin[a]), last = axes_[a].part_of(block.end[a] - 1);
-    set.axes_.push_back({first, last - first + 1, axes_[a].multiple, axes_[a].base_parts, axes_[a].stride});
+  if (scatter_) return walk_ranks(block);
+  std::vector<RankSet::Range> ranges;
+  ranges.reserve(axes_.size());
+  for (std::size_t a = 0; a < axes_.size(); ++a) ranges.push_back(axes_[a].parts_of(block.begin[a], block.end[a]));
+  return RankSet::product(std::move(ranges), offset_, ranks_);
+}
+
+RankSet Partition::walk_ranks(const ChunkBox& block) const {
+  const std::int64_t used = used_ranks();
+  if (block.count() == scatter_->total()) {
+    if (const auto* table = dynamic_cast<const TableScatter*>(scatter_.get())) return RankSet::list(table->members());
+    return RankSet::product({{.count = used, .parts = used, .base_parts = used}}, offset_, ranks_);
   }
-  return set;
+  std::vector<int> members;
+  block.for_each([&](const ChunkIndex& chunk) { members.push_back(owner(chunk)); });
+  std::sort(members.begin(), members.end());
+  members.erase(std::unique(members.begin(), members.end()), members.end());
+  return RankSet::list(std::move(members));
 }
 
 bool Partition::is_sole_owner(int rank, const ChunkBox& block) const {
+  if (scatter_) {
+    ChunkIndex chunk{block.begin};
+    for (;;) {  // like ChunkBox::for_each, but ends at the first other owner
+      if (owner(chunk) != rank) return false;
+      int a = block.rank() - 1;
+      for (; a >= 0 && ++chunk.at[a] == block.end[a]; --a) chunk.at[a] = block.begin[a];
+      if (a < 0) return true;
+    }
+  }
   std::int64_t owner = offset_;
   for (std::size_t a = 0; a < axes_.size(); ++a) {
     if (axes_[a].parts == 1) continue;
-    const std::int64_t part = axes_[a].part_of(block.begin[a]);
-    if (block.end[a] - block.begin[a] > 1 && axes_[a].part_of(block.end[a] - 1) != part) return false;
-    owner += part * axes_[a].multiple * axes_[a].stride;
+    if (!axes_[a].is_in_one_part(block.begin[a], block.end[a])) return false;
+    owner += axes_[a].part_of(block.begin[a]) * axes_[a].multiple * axes_[a].stride;
   }
   return owner % ranks_ == rank;
 }
 
 std::int64_t Partition::used_ranks() const {
+  if (scatter_) return scatter_->used_ranks();
   std::int64_t used = 1;
   for (const AxisSplit& axis : axes_) used *= axis.count == 0 ? 0 : axis.parts;
   return used;
 }
 
 std::int64_t Partition::largest_share() const {
+  if (scatter_) return scatter_->largest_share();
   std::int64_t share = 1;
   for (const AxisSplit& axis : axes_) share *= axis.longest();
   return share;
 }
 
-std::int64_t Partition::fraction(const Coords& local) const {
+std::int64_t Partition::largest_share(const ChunkBox& block) const {
+  if (scatter_) return std::min(scatter_->largest_share(), block.count());
+  std::int64_t share = 1;
+  for (std::size_t a = 0; a < axes_.size(); ++a) share *= axes_[a].longest_within(block.begin[a], block.end[a]);
+  return share;
+}
+
+std::int64_t Partition::fraction(const Coords& place) const {
   __int128 position = 0, total = 1;
   for (std::size_t a = 0; a < axes_.size(); ++a) {
-    position = position * axes_[a].longest() + local[a];
+    position = position * axes_[a].longest() + place[a];
     total *= axes_[a].longest();
   }
-  return static_cast<std::int64_t>((position << 30) / total);
+  return static_cast<std::int64_t>(position * kWholeTime / total);
 }
 
 std::int64_t Partition::latest(const ChunkBox& block) const {
-  Coords local;
-  for (std::size_t a = 0; a < axes_.size(); ++a) {
-    const AxisSplit& axis = axes_[a];
-    const std::int64_t part = axis.part_of(block.end[a] - 1);
-    const bool one_part = axis.part_of(block.begin[a]) == part;
-    local.push_back(one_part ? block.end[a] - 1 - axis.begin(part) : axis.longest() - 1);
-  }
-  return fraction(local);
+  if (scatter_) return scatter_->latest(block);
+  Coords place;
+  for (std::size_t a = 0; a < axes_.size(); ++a) place.push_back(axes_[a].latest_place(block.begin[a], block.end[a]));
+  return fraction(place);
 }
 
 std::int64_t Partition::earliest(const ChunkBox& block) const {
-  Coords local;
-  for (std::size_t a = 0; a < axes_.size(); ++a) {
-    const AxisSplit& axis = axes_[a];
-    const std::int64_t part = axis.part_of(block.begin[a]);
-    const bool one_part = axis.part_of(block.end[a] - 1) == part;
-    local.push_back(one_part ? block.begin[a] - axis.begin(part) : 0);
+  if (scatter_) return scatter_->earliest(block);
+  Coords place;
+  for (std::size_t a = 0; a < axes_.size(); ++a) place.push_back(axes_[a].earliest_place(block.begin[a], block.end[a]));
+  return fraction(place);
+}
+
+void Partition::describe(Description& description) const {
+  description.structure("partition").structure(ranks_);
+  if (scatter_) return scatter_->describe(description);
+  description.structure(offset_).structure(static_cast<std::int64_t>(axes_.size()));
+  for (const AxisSplit& axis : axes_) {
+    for (std::int64_t number :
+         {axis.count, axis.parts, axis.width, axis.multiple, axis.base_parts, axis.stride,
+          axis.boundaries ? static_cast<std::int64_t>(axis.boundaries->begins.size()) : std::int64_t{0}})
+      description.structure(number);
+    if (axis.boundaries)
+      for (std::int64_t begin : axis.boundaries->begins) description.structure(begin);
   }
-  return fraction(local);
+}
+
+bool operator==(const Partition& a, const Partition& b) {
+  const bool same_scatter = a.scatter_ == b.scatter_ || (a.scatter_ && b.scatter_ && a.scatter_->equals(*b.scatter_));
+  return a.ranks_ == b.ranks_ && a.offset_ == b.offset_ && a.axes_ == b.axes_ && same_scatter;
+}
+
+std::string to_string(const Partition& partition) {
+  constexpr const char* words[] = {"block", "cyclic", "cartesian", "hash", "table"};
+  const auto kind = partition.kind();
+  const std::string word = words[static_cast<int>(kind)];
+  const std::int64_t used = partition.used_ranks();
+  if (kind == Partition::Kind::hash || kind == Partition::Kind::table) return word + " over " + std::to_string(used);
+  if (used == 0) return "nobody";
+  if (used == 1) return "rank " + std::to_string(partition.owner({Coords(partition.axes().size(), 0)}));
+  std::string text;
+  for (const AxisSplit& axis : partition.axes()) {
+    text += (text.empty() ? " " : " x ") + std::to_string(axis.parts);
+    if (axis.width > 0) text += " by " + std::to_string(axis.width);
+  }
+  return word + text;
 }
 
 }  // namespace dunlin

@@ -13,9 +13,9 @@ constexpr std::int64_t kParcelOrdinal = std::numeric_limits<std::int64_t>::max()
 Drafts Drafter::draft() {
   std::int64_t tasks = 0;
   for (int k = 0; k < plan_.graph().size(); ++k) {
-    own_.push_back(own(k));
+    own_.push_back(plan_.partition(k).chunks_of(rank_).cut(plan_.needed(k)));
     first_.push_back(static_cast<std::uint32_t>(tasks));
-    tasks += own_.back().count();
+    tasks += own_.back().size();
   }
   tasks_ = static_cast<std::uint32_t>(tasks);
   drafts_.tasks.reserve(tasks_);
@@ -23,17 +23,6 @@ Drafts Drafter::draft() {
     own_[k].for_each([&](const ChunkIndex& chunk) { draft_task(k, chunk); });
   if (!parts_.empty()) close_parcels();
   return std::move(drafts_);
-}
-
-ChunkBox Drafter::own(int ordinal) const {
-  const ChunkBox mine = plan_.partition(ordinal).chunks_of(rank_), needed = plan_.needed(ordinal);
-  if (mine.count() == 0 || needed.count() == 0) return {{0}, {0}};
-  ChunkBox both;
-  for (int a = 0; a < mine.rank(); ++a) {
-    both.begin.push_back(std::max(mine.begin[a], needed.begin[a]));
-    both.end.push_back(std::max(both.begin[a], std::min(mine.end[a], needed.end[a])));
-  }
-  return both;
 }
 
 void Drafter::draft_task(int ordinal, const ChunkIndex& chunk) {
@@ -82,10 +71,7 @@ std::int64_t Drafter::draft_input(int ordinal, int input, const ChunkIndex& chun
 }
 
 std::uint32_t Drafter::local(int ordinal, const ChunkIndex& chunk) const {
-  const ChunkBox& box = own_[ordinal];
-  std::int64_t position = 0;
-  for (int a = 0; a < box.rank(); ++a) position = position * (box.end[a] - box.begin[a]) + (chunk.at[a] - box.begin[a]);
-  return first_[ordinal] + static_cast<std::uint32_t>(position);
+  return first_[ordinal] + static_cast<std::uint32_t>(own_[ordinal].index_of(chunk));
 }
 
 /// Number of the receive that brings a remote chunk; drafts it, and those of overlapping deliveries, if new.

@@ -61,7 +61,6 @@ class Drafter {
 
  private:
   const Layer& layer(int ordinal) const { return plan_.graph().layer(ordinal); }
-  ChunkBox own(int ordinal) const;
   void draft_task(int ordinal, const ChunkIndex& chunk);
   /// Drafts what a task takes from one input; returns the time of the latest that it waits for, or −1.
   std::int64_t draft_input(int ordinal, int input, const ChunkIndex& chunk);
@@ -82,7 +81,7 @@ class Drafter {
   const int rank_;
   TaskOrder order_;
   Drafts drafts_;
-  std::vector<ChunkBox> own_;         // per layer
+  std::vector<ChunkSet> own_;         // per layer
   std::vector<std::uint32_t> first_;  // per layer: number of its first task
   std::uint32_t tasks_ = 0;
   struct Remote {

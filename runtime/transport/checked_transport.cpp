@@ -58,6 +58,16 @@ class CheckedTransport final : public Transport {
   void expect_no_agreement() const {
     expect(!agreement_open_, "a collective is entered while an agreement is still open");
   }
+  /// Passes a call on; where the transport below fails, what is open is no fault of the user.
+  template <class Call>
+  auto below(Call&& call) {
+    try {
+      return call(*below_);
+    } catch (const TransportError&) {
+      failed_ = true;
+      throw;
+    }
+  }
   void expect_new(const End& end) const;
   void opened(RequestId request, const End& end, std::size_t bytes);
   void expect_sound(const Completion& completion);
@@ -69,7 +79,7 @@ class CheckedTransport final : public Transport {
   std::set<End> used_;      // since the last agreement, the open ones included
   std::set<End> reusable_;  // used and completed before the agreement under way
   bool agreement_open_ = false;
-  bool failed_ = false;  // the transport below cannot go on: what is open is no fault of the user
+  bool failed_ = false;  // the transport below cannot go on
 };
 
 void CheckedTransport::expect_new(const End& end) const {
@@ -92,7 +102,7 @@ RequestId CheckedTransport::send(int peer, std::int64_t ordinal, std::span<const
   expect_new(end);
   if (bytes.size() > planned)
     broken(to_string(end) + " has " + std::to_string(bytes.size()) + " bytes, planned were " + std::to_string(planned));
-  const RequestId request = below_->send(peer, ordinal, bytes, planned);
+  const RequestId request = below([&](Transport& ranks) { return ranks.send(peer, ordinal, bytes, planned); });
   opened(request, end, bytes.size());
   return request;
 }
@@ -101,7 +111,7 @@ RequestId CheckedTransport::receive(int peer, std::int64_t ordinal, std::span<st
   const End end{peer, false, ordinal};
   expect_new(end);
   if (into.empty()) broken(to_string(end) + " has room for no byte");
-  const RequestId request = below_->receive(peer, ordinal, into);
+  const RequestId request = below([&](Transport& ranks) { return ranks.receive(peer, ordinal, into); });
   opened(request, end, into.size());
   return request;
 }
@@ -121,12 +131,7 @@ void CheckedTransport::expect_sound(const Completion& completion) {
 void CheckedTransport::poll(std::vector<Completion>& done) {
   expect_own_thread();
   std::size_t first = done.size();
-  try {
-    below_->poll(done);
-  } catch (const TransportError&) {
-    failed_ = true;
-    throw;
-  }
+  below([&](Transport& ranks) { ranks.poll(done); });
   alarmed_ = below_->alarmed();
   for (; first < done.size(); ++first) expect_sound(done[first]);
 }
@@ -136,14 +141,14 @@ void CheckedTransport::start_agreement(const Agreement& mine) {
   expect_no_agreement();
   reusable_ = used_;
   for (const auto& [request, open] : open_) reusable_.erase(open.end);
-  below_->start_agreement(mine);
+  below([&](Transport& ranks) { ranks.start_agreement(mine); });
   agreement_open_ = true;
 }
 
 bool CheckedTransport::test_agreement(Agreement& result) {
   expect_own_thread();
   expect(agreement_open_, "an agreement is tested that was not started");
-  const bool done = below_->test_agreement(result);
+  const bool done = below([&](Transport& ranks) { return ranks.test_agreement(result); });
   alarmed_ = below_->alarmed();
   if (!done) return false;
   agreement_open_ = false;
@@ -156,12 +161,12 @@ void CheckedTransport::broadcast(std::vector<std::byte>& bytes, int root) {
   expect_own_thread();
   expect_no_agreement();
   expect(root >= 0 && root < size(), "a broadcast starts at one of the ranks");
-  below_->broadcast(bytes, root);
+  below([&](Transport& ranks) { ranks.broadcast(bytes, root); });
 }
 
 void CheckedTransport::raise_alarm() {
   expect_own_thread();
-  below_->raise_alarm();
+  below([](Transport& ranks) { ranks.raise_alarm(); });
   alarmed_ = below_->alarmed();
 }
 
@@ -169,7 +174,7 @@ void CheckedTransport::settle_alarm(bool any) {
   expect_own_thread();
   expect_no_agreement();
   expect(any || !alarmed_, "an alarm is settled as if nobody had raised it, but this rank knows that somebody did");
-  below_->settle_alarm(any);
+  below([&](Transport& ranks) { ranks.settle_alarm(any); });
   alarmed_ = below_->alarmed();
 }
 

@@ -16,11 +16,6 @@
 
 namespace dunlin {
 
-RankLeft::RankLeft(int rank, const std::string& waiting)
-    : TransportError("rank " + std::to_string(rank) + " has left while " + waiting +
-                     ": look for the error that ended it"),
-      rank(rank) {}
-
 namespace {
 
 /// Whose message, and which of its edges.
@@ -126,8 +121,16 @@ class LocalTransport final : public Transport {
   };
 
   RequestId open(int peer, std::int64_t ordinal, bool sends);
+  std::optional<Open> lost_edge(std::vector<Completion>& done);
   bool withdraw(RequestId request, const Open& end);
   void drain(std::vector<Completion>& done);
+  /// Throws, after this rank has let go of everything.
+  template <class Error>
+  [[noreturn]] void give_up(Error error) {
+    leave();
+    throw error;
+  }
+  void leave();
   void hear_alarm() { alarmed_ = hub_->alarm.load(std::memory_order_acquire) > settled_; }
 
   std::shared_ptr<LocalHub::State> hub_;
@@ -137,6 +140,8 @@ class LocalTransport final : public Transport {
   std::int64_t agreements_ = 0;  // entered so far
   std::int64_t broadcasts_ = 0;  // entered so far
   std::int64_t settled_ = 0;     // alarms settled so far
+  bool too_long_ = false;        // a message did not fit its receive
+  bool gone_ = false;            // this rank has left
 };
 
 /// Copies a message to where it belongs; its sender's and its receiver's completion.
@@ -195,30 +200,40 @@ void LocalTransport::drain(std::vector<Completion>& done) {
   }
   for (const Done& one : drained_) {
     open_.erase(static_cast<std::int64_t>(one.completion.request));
+    too_long_ = too_long_ || one.too_long;
     if (!one.too_long) done.push_back(one.completion);
   }
-  if (std::ranges::any_of(drained_, &Done::too_long))
-    throw TransportError("rank " + std::to_string(rank()) +
-                         " got a message that is larger than its receive: both ends of an edge must plan one size");
+}
+
+/// An edge whose other end has left for good: what that rank matched before is in our mailbox by now, so what is still
+/// open after another look never completes.
+std::optional<LocalTransport::Open> LocalTransport::lost_edge(std::vector<Completion>& done) {
+  for (const auto& [request, end] : open_) {
+    if (!hub_->left[end.peer].load(std::memory_order_acquire)) continue;
+    const auto waiting = std::pair(request, end);
+    drain(done);  // may change what we walk over
+    if (open_.contains(waiting.first)) return waiting.second;
+    return {};
+  }
+  return {};
 }
 
 void LocalTransport::poll(std::vector<Completion>& done) {
+  require(!gone_, "a transport that has failed is not used any more");
   hear_alarm();
   drain(done);
-  if (hub_->departures.load(std::memory_order_acquire) == 0) return;
-  // What a rank matched before it left is in our mailbox by now; what is still open after another look never completes.
-  for (const auto& [request, end] : open_) {
-    if (!hub_->left[end.peer].load(std::memory_order_acquire)) continue;
-    const auto [peer, ordinal, sends] = end;
-    const std::int64_t waiting = request;
-    drain(done);
-    if (open_.contains(waiting))
-      throw RankLeft(peer, "rank " + std::to_string(rank()) + " waits for it at edge " + std::to_string(ordinal));
-    return;  // the drain may have changed what we walk over
-  }
+  std::optional<Open> lost;
+  if (hub_->departures.load(std::memory_order_acquire) > 0) lost = lost_edge(done);
+  if (too_long_)
+    give_up(TransportError("rank " + std::to_string(rank()) +
+                           " got a message that is larger than its receive: both ends of an edge must plan one size"));
+  if (lost)
+    give_up(RankLeft(lost->peer,
+                     "rank " + std::to_string(rank()) + " waits for it at edge " + std::to_string(lost->ordinal)));
 }
 
 void LocalTransport::start_agreement(const Agreement& mine) {
+  require(!gone_, "a transport that has failed is not used any more");
   const std::scoped_lock lock(hub_->mutex);
   hub_->agreements_entered[rank()] = ++agreements_;
   Round& round = hub_->rounds[agreements_ % 2];
@@ -231,33 +246,41 @@ void LocalTransport::start_agreement(const Agreement& mine) {
 
 bool LocalTransport::test_agreement(Agreement& result) {
   hear_alarm();
-  const std::scoped_lock lock(hub_->mutex);
-  const Round& round = hub_->rounds[agreements_ % 2];
-  if (round.entered == size()) {
-    result = round.merged;
-    return true;
+  int absent = -1;
+  {
+    const std::scoped_lock lock(hub_->mutex);
+    const Round& round = hub_->rounds[agreements_ % 2];
+    if (round.entered == size()) {
+      result = round.merged;
+      return true;
+    }
+    for (int other = 0; hub_->departures > 0 && other < size() && absent < 0; ++other)
+      if (hub_->left[other] && hub_->agreements_entered[other] < agreements_) absent = other;
   }
-  for (int other = 0; hub_->departures > 0 && other < size(); ++other)
-    if (hub_->left[other] && hub_->agreements_entered[other] < agreements_)
-      throw RankLeft(other, "rank " + std::to_string(rank()) + " waits for it in an agreement");
+  if (absent >= 0) give_up(RankLeft(absent, "rank " + std::to_string(rank()) + " waits for it in an agreement"));
   return false;
 }
 
 void LocalTransport::broadcast(std::vector<std::byte>& bytes, int root) {
   require(root >= 0 && root < size(), "a broadcast starts at a rank of its transport");
+  require(!gone_, "a transport that has failed is not used any more");
   const std::int64_t number = ++broadcasts_;
-  std::unique_lock lock(hub_->mutex);
-  if (rank() == root) {
-    if (size() > 1) hub_->broadcasts[number] = {bytes, size() - 1};
-    hub_->changed.notify_all();
-    return;
+  {
+    std::unique_lock lock(hub_->mutex);
+    if (rank() == root) {
+      if (size() > 1) hub_->broadcasts[number] = {bytes, size() - 1};
+      hub_->changed.notify_all();
+      return;
+    }
+    hub_->changed.wait(lock, [&] { return hub_->broadcasts.contains(number) || hub_->left[root]; });
+    const auto found = hub_->broadcasts.find(number);
+    if (found != hub_->broadcasts.end()) {
+      bytes = found->second.bytes;
+      if (--found->second.readers == 0) hub_->broadcasts.erase(found);
+      return;
+    }
   }
-  hub_->changed.wait(lock, [&] { return hub_->broadcasts.contains(number) || hub_->left[root]; });
-  const auto found = hub_->broadcasts.find(number);
-  if (found == hub_->broadcasts.end())
-    throw RankLeft(root, "rank " + std::to_string(rank()) + " waits for its broadcast");
-  bytes = found->second.bytes;
-  if (--found->second.readers == 0) hub_->broadcasts.erase(found);
+  give_up(RankLeft(root, "rank " + std::to_string(rank()) + " waits for its broadcast"));
 }
 
 void LocalTransport::raise_alarm() {
@@ -281,14 +304,16 @@ bool LocalTransport::withdraw(RequestId request, const Open& end) {
 }
 
 LocalTransport::~LocalTransport() {
+  if (!gone_) leave();
+}
+
+void LocalTransport::leave() {
+  gone_ = true;
   std::erase_if(open_, [&](const auto& one) { return withdraw(RequestId{one.first}, one.second); });
   // The rest is being copied by others, to or from memory that goes when we return: that much must be waited for.
   std::vector<Completion> late;
   while (!open_.empty()) {
-    try {
-      drain(late);
-    } catch (const TransportError&) {  // too long for its receive: nobody is left to be told
-    }
+    drain(late);
     std::this_thread::yield();
   }
   const std::scoped_lock lock(hub_->mutex);

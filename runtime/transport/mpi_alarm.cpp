@@ -2,16 +2,14 @@
 
 #include <array>
 
+#include "mpi_tree.hpp"
+
 namespace dunlin {
 namespace {
 constexpr int kTag = 0;
-constexpr int kMostNeighbours = 3;
 }  // namespace
 
-MpiAlarm::MpiAlarm(MPI_Comm comm, int rank, int size) : comm_(comm) {
-  if (rank > 0) neighbours_.push_back((rank - 1) / 2);
-  for (int child = 0; child < 2; ++child)
-    if (rank < (size - child) / 2) neighbours_.push_back(2 * rank + 1 + child);  // no product that could overflow
+MpiAlarm::MpiAlarm(MPI_Comm comm, int rank, int size) : comm_(comm), neighbours_(tree_neighbours(rank, size)) {
   heard_.assign(neighbours_.size(), MPI_REQUEST_NULL);
   told_.assign(neighbours_.size(), MPI_REQUEST_NULL);
   listen();
@@ -49,10 +47,10 @@ void MpiAlarm::raise() {
     DUNLIN_MPI(MPI_Isend, nullptr, 0, MPI_BYTE, neighbours_[k], kTag, comm_, &told_[k]);
 }
 
-void MpiAlarm::settle() {
+void MpiAlarm::settle(const std::function<void()>& while_waiting) {
   raise();
-  mpi::wait_all(heard_);
-  mpi::wait_all(told_);
+  mpi::wait_all(heard_, while_waiting);
+  mpi::wait_all(told_, while_waiting);
   known_ = false;
   listen();
 }

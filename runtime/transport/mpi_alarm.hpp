@@ -1,5 +1,5 @@
 #pragma once
-// The news of a failure, spread along a binary tree of ranks: rank r talks to (r-1)/2, 2r+1 and 2r+2.
+// The news of a failure, spread along a binary tree of ranks (mpi_tree.hpp).
 //
 //          0          Rank 4 raises: 4 tells 1; 1, on hearing, tells all its neighbours 0, 3, 4; 0 tells 1, 2; …
 //        1   2        Every rank tells each neighbour exactly once, when it first knows. So each edge of the tree
@@ -9,6 +9,7 @@
 // heard tell their neighbours now) and posts anew. A neighbour that is ahead may already send the next round's message;
 // it waits for the receive posted here.
 
+#include <functional>
 #include <vector>
 
 #include "mpi_call.hpp"
@@ -17,7 +18,7 @@ namespace dunlin {
 
 class MpiAlarm {
  public:
-  /// Borrows `comm`, on which nothing else sends messages between two ranks.
+  /// Borrows `comm`; of its tags one is taken.
   MpiAlarm(MPI_Comm comm, int rank, int size);
   /// Cancels the posted receives, unless MPI has ended.
   ~MpiAlarm();
@@ -29,8 +30,8 @@ class MpiAlarm {
   bool known() const { return known_; }
   /// Tells the neighbours, once.
   void raise();
-  /// Collective, after a round in which some rank raised. Blocks.
-  void settle();
+  /// Collective, after a round in which some rank raised. Blocks; what `while_waiting` throws ends the wait.
+  void settle(const std::function<void()>& while_waiting);
 
  private:
   void listen();

@@ -23,11 +23,12 @@ bool running() {
   return initialized && !finalized;
 }
 
-void wait_all(std::span<MPI_Request> requests) {
+void wait_all(std::span<MPI_Request> requests, const std::function<void()>& while_waiting) {
   while (true) {
     int done = 0;
     DUNLIN_MPI(MPI_Testall, static_cast<int>(requests.size()), requests.data(), &done, MPI_STATUSES_IGNORE);
     if (done) return;
+    while_waiting();
     std::this_thread::yield();
   }
 }

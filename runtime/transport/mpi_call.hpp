@@ -7,6 +7,7 @@
 
 #include <mpi.h>
 
+#include <functional>
 #include <span>
 #include <utility>
 
@@ -23,8 +24,9 @@ inline void check(const char* call, int code) {
 /// Whether MPI can be called at all: initialised, and not yet ended.
 bool running();
 
-/// Blocks until all requests are complete, giving the processor away in between.
-void wait_all(std::span<MPI_Request> requests);
+/// Blocks until all requests are complete, giving the processor away in between; what `while_waiting` throws ends the
+/// wait, and leaves the requests open.
+void wait_all(std::span<MPI_Request> requests, const std::function<void()>& while_waiting);
 
 template <class Handle, int (*Free)(Handle*)>
 class MpiOwned {

@@ -3,39 +3,23 @@
 #include <mpi.h>
 
 #include <algorithm>
-#include <array>
-#include <cstring>
-#include <functional>
-#include <thread>
-#include <type_traits>
+#include <exception>
+#include <unordered_map>
 
 #include "mpi_alarm.hpp"
 #include "mpi_call.hpp"
+#include "mpi_collectives.hpp"
+#include "mpi_farewell.hpp"
+#include "mpi_requests.hpp"
+#include "send_credit.hpp"
 
 namespace dunlin {
 namespace {
 
-/// Requests that one poll tests: a bounded cost however many are open (about 3 ns each).
-constexpr int kWindow = 64;
 constexpr int kMostTags = 1 << 20;
 constexpr std::size_t kMostPieceBytes = std::size_t{1} << 30;  // MPI counts in int
-/// Looks that a destructor with open requests takes at them before it lets go.
-constexpr int kLastLooks = 1000;
-
-static_assert(std::is_trivially_copyable_v<Agreement>, "agreements travel as bytes");
-
-/// MPI's view of `merge`. MPI's own buffers need not be aligned for an Agreement, hence the copies.
-extern "C" void dunlin_merge_agreements(void* in, void* inout, int* count, MPI_Datatype*) {
-  for (int k = 0; k < *count; ++k) {
-    auto* left = static_cast<std::byte*>(in) + k * sizeof(Agreement);
-    auto* right = static_cast<std::byte*>(inout) + k * sizeof(Agreement);
-    Agreement a, b;
-    std::memcpy(&a, left, sizeof a);
-    std::memcpy(&b, right, sizeof b);
-    const Agreement both = merge(a, b);
-    std::memcpy(right, &both, sizeof both);
-  }
-}
+/// Looks between two at whether somebody has left: it is rare, and nobody hurries.
+constexpr unsigned kFarewellLooks = 16;
 
 void require_usable(MPI_Comm comm, std::size_t piece_bytes) {
   if (!mpi::running())
@@ -70,20 +54,6 @@ mpi::Comm duplicate(MPI_Comm comm) {
   return owned;
 }
 
-mpi::Datatype agreement_type() {
-  MPI_Datatype type = MPI_DATATYPE_NULL;
-  DUNLIN_MPI(MPI_Type_contiguous, static_cast<int>(sizeof(Agreement)), MPI_BYTE, &type);
-  mpi::Datatype owned(type);
-  DUNLIN_MPI(MPI_Type_commit, &type);
-  return owned;
-}
-
-mpi::Op agreement_op() {
-  MPI_Op op = MPI_OP_NULL;
-  DUNLIN_MPI(MPI_Op_create, dunlin_merge_agreements, 1, &op);
-  return mpi::Op(op);
-}
-
 int rank_in(MPI_Comm comm) {
   int rank = 0;
   DUNLIN_MPI(MPI_Comm_rank, comm, &rank);
@@ -111,16 +81,10 @@ class MpiTransport final : public Transport {
   void settle_alarm(bool any) override;
 
  private:
-  /// One send or receive: what its pieces have carried, and how many are open.
-  struct Operation {
-    RequestId id;
-    std::size_t bytes = 0;
-    std::int64_t open = 0;
-    bool sends = false;
-  };
-  struct Records {
-    Agreement mine, all;
-    MPI_Request request = MPI_REQUEST_NULL;
+  /// A send that waits for credit: what it will send.
+  struct Unsent {
+    std::span<const std::byte> bytes;
+    std::int64_t pieces;
   };
 
   void find_node();
@@ -129,39 +93,49 @@ class MpiTransport final : public Transport {
   std::int64_t pieces(std::size_t planned) const {
     return planned == 0 ? 1 : static_cast<std::int64_t>((planned - 1) / piece_bytes_ + 1);
   }
-  std::size_t start(bool sends);
-  void add_piece(std::size_t operation, MPI_Request request);
-  void take_off(std::size_t index, const MPI_Status* status, std::vector<Completion>& done);
-  void broadcast_bytes(void* bytes, std::size_t size, int root);
-  void let_go();
+  void post(const SendCredit::Message& message, std::span<const std::byte> bytes, SendCredit::Way way);
+  void look();
+  void hear_farewell(const char* waiting);
+  void let_go() noexcept;
+  /// Runs the part of a call that talks to MPI. Where that fails, everything is let go first.
+  template <class Call>
+  auto talking(Call&& call) {
+    if (broken_) throw TransportError("this transport has failed before: look for the error that came first");
+    try {
+      return call();
+    } catch (const TransportError&) {
+      broken_ = true;
+      let_go();
+      throw;
+    }
+  }
 
   mpi::Comm data_, control_;
-  mpi::Datatype record_type_;
-  mpi::Op record_op_;
+  MpiCollectives collectives_;
   MpiAlarm alarm_;
+  MpiFarewell farewell_;
   std::size_t piece_bytes_;
   int tags_ = kMostTags;
 
-  // Open pieces: MPI wants their requests side by side; piece k belongs to operations_[owners_[k]].
-  std::vector<MPI_Request> requests_;
-  std::vector<std::size_t> owners_;
-  std::vector<Operation> operations_;
-  std::vector<std::size_t> free_operations_;
-  std::size_t cursor_ = 0;  // where the next poll's window begins
-  std::int64_t next_id_ = 0;
-  std::array<int, kWindow> finished_;
-  std::array<MPI_Status, kWindow> statuses_;
-
-  std::unique_ptr<Records> records_ = std::make_unique<Records>();  // MPI writes there while an agreement is open
+  MpiRequests requests_;
+  SendCredit credit_;
+  std::unordered_map<std::size_t, Unsent> unsent_;  // by operation
+  std::vector<MpiRequests::Operation> finished_;
+  std::vector<Completion> untold_;  // completions that the next poll names
+  std::int64_t epoch_ = 0;          // agreements so far: ordinals begin anew
+  unsigned looks_ = 0;
+  bool broken_ = false;   // a call failed, or a rank has left
+  bool leaving_ = false;  // the last agreement was about leaving
+  const int exceptions_ = std::uncaught_exceptions();
 };
 
 MpiTransport::MpiTransport(MPI_Comm comm, std::size_t piece_bytes)
     : Transport(rank_in(comm), size_of(comm)),
       data_(duplicate(comm)),
       control_(duplicate(comm)),
-      record_type_(agreement_type()),
-      record_op_(agreement_op()),
+      collectives_(control_.get()),
       alarm_(control_.get(), rank(), size()),
+      farewell_(control_.get(), rank(), size()),
       piece_bytes_(piece_bytes) {
   find_node();
   find_tags();
@@ -182,160 +156,127 @@ void MpiTransport::find_tags() {
   if (found && *largest < kMostTags) tags_ = *largest + 1;
 }
 
-std::size_t MpiTransport::start(bool sends) {
-  if (free_operations_.empty()) {
-    free_operations_.push_back(operations_.size());
-    operations_.emplace_back();
-  }
-  const std::size_t slot = free_operations_.back();
-  free_operations_.pop_back();
-  operations_[slot] = {RequestId{next_id_++}, 0, 0, sends};
-  return slot;
-}
-
-void MpiTransport::add_piece(std::size_t operation, MPI_Request request) {
-  requests_.push_back(request);
-  owners_.push_back(operation);
-  ++operations_[operation].open;
-}
-
 RequestId MpiTransport::send(int peer, std::int64_t ordinal, std::span<const std::byte> bytes, std::size_t planned) {
   require(bytes.size() <= planned, "a message is larger than its edge was planned");
-  const std::size_t operation = start(true);
-  operations_[operation].bytes = bytes.size();
-  for (std::int64_t left = pieces(planned); left > 0; --left) {
+  const std::size_t operation = requests_.start(true, bytes.size());
+  const RequestId id = requests_.operation(operation).id;
+  const SendCredit::Message message{peer, {epoch_, ordinal}, pieces(planned), bytes.size(), operation};
+  const auto way = bytes.size() <= kSmallMessage ? credit_.admit(message) : SendCredit::Way::eager;
+  if (way == SendCredit::Way::wait)
+    unsent_.emplace(operation, Unsent{bytes, message.messages});
+  else
+    talking([&] { post(message, bytes, way); });
+  return id;
+}
+
+void MpiTransport::post(const SendCredit::Message& message, std::span<const std::byte> bytes, SendCredit::Way way) {
+  if (way == SendCredit::Way::probe) requests_.operation(message.operation).probes = message.peer;
+  for (std::int64_t left = message.messages; left > 0; --left) {
     const auto piece = bytes.first(std::min(piece_bytes_, bytes.size()));
     bytes = bytes.subspan(piece.size());
+    const int count = static_cast<int>(piece.size()), at = tag(message.place.ordinal);
     MPI_Request request = MPI_REQUEST_NULL;
-    DUNLIN_MPI(MPI_Isend, piece.data(), static_cast<int>(piece.size()), MPI_BYTE, peer, tag(ordinal), data_.get(),
-               &request);
-    add_piece(operation, request);
+    if (way == SendCredit::Way::eager)
+      DUNLIN_MPI(MPI_Isend, piece.data(), count, MPI_BYTE, message.peer, at, data_.get(), &request);
+    else
+      DUNLIN_MPI(MPI_Issend, piece.data(), count, MPI_BYTE, message.peer, at, data_.get(), &request);
+    requests_.add_piece(message.operation, request);
   }
-  return operations_[operation].id;
 }
 
 RequestId MpiTransport::receive(int peer, std::int64_t ordinal, std::span<std::byte> into) {
-  const std::size_t operation = start(false);
-  for (std::int64_t left = pieces(into.size()); left > 0; --left) {
-    const auto piece = into.first(std::min(piece_bytes_, into.size()));
-    into = into.subspan(piece.size());
-    MPI_Request request = MPI_REQUEST_NULL;
-    DUNLIN_MPI(MPI_Irecv, piece.data(), static_cast<int>(piece.size()), MPI_BYTE, peer, tag(ordinal), data_.get(),
-               &request);
-    add_piece(operation, request);
-  }
-  return operations_[operation].id;
+  const std::size_t operation = requests_.start(false, 0);
+  const RequestId id = requests_.operation(operation).id;
+  talking([&] {
+    for (std::int64_t left = pieces(into.size()); left > 0; --left) {
+      const auto piece = into.first(std::min(piece_bytes_, into.size()));
+      into = into.subspan(piece.size());
+      MPI_Request request = MPI_REQUEST_NULL;
+      DUNLIN_MPI(MPI_Irecv, piece.data(), static_cast<int>(piece.size()), MPI_BYTE, peer, tag(ordinal), data_.get(),
+                 &request);
+      requests_.add_piece(operation, request);
+    }
+  });
+  return id;
 }
 
-/// Takes the finished piece at `index` off the list, by moving the last one there. Without a status it has failed, and
-/// its operation never completes.
-void MpiTransport::take_off(std::size_t index, const MPI_Status* status, std::vector<Completion>& done) {
-  const std::size_t owner = owners_[index];
-  requests_[index] = requests_.back();
-  owners_[index] = owners_.back();
-  requests_.pop_back();
-  owners_.pop_back();
-  if (status == nullptr) return;
-  Operation& operation = operations_[owner];
-  if (!operation.sends) {
-    int bytes = 0;
-    DUNLIN_MPI(MPI_Get_count, status, MPI_BYTE, &bytes);
-    operation.bytes += static_cast<std::size_t>(bytes);
+/// Takes in what has completed, and lets go on their way the sends that waited for it.
+void MpiTransport::look() {
+  finished_.clear();
+  requests_.look(finished_);
+  for (const MpiRequests::Operation& operation : finished_) {
+    untold_.push_back({operation.id, operation.bytes});
+    if (operation.probes < 0) continue;
+    for (const auto& [message, way] : credit_.confirm(operation.probes)) {
+      post(message, unsent_.at(message.operation).bytes, way);
+      unsent_.erase(message.operation);
+    }
   }
-  if (--operation.open > 0) return;
-  done.push_back({operation.id, operation.bytes});
-  free_operations_.push_back(owner);
 }
 
 void MpiTransport::poll(std::vector<Completion>& done) {
-  alarmed_ = alarm_.poll();
-  if (requests_.empty()) return;
-  if (cursor_ >= requests_.size()) cursor_ = 0;
-  const int window = static_cast<int>(std::min<std::size_t>(kWindow, requests_.size() - cursor_));
-  int count = 0;
-  const int code = MPI_Testsome(window, requests_.data() + cursor_, &count, finished_.data(), statuses_.data());
-  if (code != MPI_ERR_IN_STATUS) mpi::check("MPI_Testsome", code);
-  count = std::max(count, 0);  // MPI_UNDEFINED is negative
-  // From the back, so that the piece that moves into a gap is none that is still to be taken off.
-  std::array<int, kWindow> order;
-  for (int k = 0; k < count; ++k) order[k] = k;
-  std::sort(order.begin(), order.begin() + count, [&](int a, int b) { return finished_[a] > finished_[b]; });
-  for (int k = 0; k < count; ++k) {
-    const bool failed = code == MPI_ERR_IN_STATUS && statuses_[order[k]].MPI_ERROR != MPI_SUCCESS;
-    take_off(cursor_ + static_cast<std::size_t>(finished_[order[k]]), failed ? nullptr : &statuses_[order[k]], done);
-  }
-  cursor_ += static_cast<std::size_t>(window - count);
-  if (code != MPI_ERR_IN_STATUS) return;
-  for (int k = 0; k < count; ++k) mpi::check("MPI_Testsome", statuses_[k].MPI_ERROR);
+  talking([&] {
+    alarmed_ = alarm_.poll();
+    look();
+    if (++looks_ % kFarewellLooks == 0 && !requests_.empty()) hear_farewell("at an edge");
+  });
+  done.insert(done.end(), untold_.begin(), untold_.end());
+  untold_.clear();
+}
+
+/// To be called, inside `talking`, where this rank waits for others.
+void MpiTransport::hear_farewell(const char* waiting) {
+  if (const auto left = farewell_.poll()) throw RankLeft(*left, "rank " + std::to_string(rank()) + " waits " + waiting);
 }
 
 void MpiTransport::start_agreement(const Agreement& mine) {
   if (!mpi::running()) throw UsageError("MPI has ended, but a context still lives: let it go before MPI_Finalize");
-  require(records_->request == MPI_REQUEST_NULL, "one agreement at a time");
-  records_->mine = mine;
-  DUNLIN_MPI(MPI_Iallreduce, &records_->mine, &records_->all, 1, record_type_.get(), record_op_.get(), control_.get(),
-             &records_->request);
+  talking([&] { collectives_.start_agreement(mine); });
 }
 
 bool MpiTransport::test_agreement(Agreement& result) {
-  require(records_->request != MPI_REQUEST_NULL, "an agreement is tested after it was started");
-  alarmed_ = alarm_.poll();
-  int done = 0;
-  DUNLIN_MPI(MPI_Test, &records_->request, &done, MPI_STATUS_IGNORE);
-  if (done) result = records_->all;
-  return done != 0;
-}
-
-void MpiTransport::broadcast_bytes(void* bytes, std::size_t size, int root) {
-  auto* next = static_cast<std::byte*>(bytes);
-  for (std::size_t left = size; left > 0;) {
-    const std::size_t piece = std::min(left, piece_bytes_);
-    MPI_Request request = MPI_REQUEST_NULL;
-    DUNLIN_MPI(MPI_Ibcast, next, static_cast<int>(piece), MPI_BYTE, root, control_.get(), &request);
-    mpi::wait_all({&request, 1});
-    next += piece;
-    left -= piece;
-  }
+  const bool done = talking([&] {
+    alarmed_ = alarm_.poll();
+    if (credit_.waiting() > 0) look();  // nobody else lets them go on their way
+    if (collectives_.test_agreement(result)) return true;
+    if (++looks_ % kFarewellLooks == 0) hear_farewell("in an agreement");
+    return false;
+  });
+  if (!done) return false;
+  ++epoch_;
+  leaving_ = result.call_max == static_cast<std::int32_t>(Call::leave);
+  return true;
 }
 
 void MpiTransport::broadcast(std::vector<std::byte>& bytes, int root) {
-  std::uint64_t size = bytes.size();
-  broadcast_bytes(&size, sizeof size, root);
-  bytes.resize(size);
-  broadcast_bytes(bytes.data(), bytes.size(), root);
+  talking([&] { collectives_.broadcast(bytes, root, piece_bytes_, [&] { hear_farewell("in a broadcast"); }); });
 }
 
 void MpiTransport::raise_alarm() {
-  alarm_.raise();
+  talking([&] { alarm_.raise(); });
   alarmed_ = true;
 }
 
 void MpiTransport::settle_alarm(bool any) {
-  if (any) alarm_.settle();
+  if (any) talking([&] { alarm_.settle([&] { hear_farewell("at the end of a run"); }); });
   alarmed_ = alarm_.known();
 }
 
-MpiTransport::~MpiTransport() {
-  if (!mpi::running()) return;
-  if (!requests_.empty() || records_->request != MPI_REQUEST_NULL || alarm_.known()) let_go();
-}
-
-/// Something is open: an exception is passing, and nobody may be waited for. Receives are cancelled, sends get a last
-/// chance. The communicators stay: a message that arrives late would find its way into one that took their place.
-void MpiTransport::let_go() {
-  for (std::size_t k = 0; k < requests_.size(); ++k)
-    if (!operations_[owners_[k]].sends && requests_[k] != MPI_REQUEST_NULL) MPI_Cancel(&requests_[k]);
-  for (int look = 0; look < kLastLooks && !requests_.empty(); ++look) {
-    std::erase(requests_, MPI_REQUEST_NULL);
-    int done = 0;
-    for (MPI_Request& request : requests_) MPI_Test(&request, &done, MPI_STATUS_IGNORE);  // null where it is done
-    std::this_thread::yield();
-  }
-  for (MPI_Request& request : requests_)
-    if (request != MPI_REQUEST_NULL) MPI_Request_free(&request);
-  if (records_->request != MPI_REQUEST_NULL) records_.release();  // MPI may still write there
+/// Something is open, and an exception is passing: nobody may be waited for. The communicators stay: a message that
+/// arrives late would find its way into one that took their place. The others hear that this rank leaves.
+void MpiTransport::let_go() noexcept {
+  farewell_.tell(rank());
+  requests_.let_go();
+  unsent_.clear();
+  collectives_.let_go();
   data_.abandon();
   control_.abandon();
+}
+
+MpiTransport::~MpiTransport() {
+  if (!mpi::running() || broken_) return;
+  const bool unwinding = std::uncaught_exceptions() > exceptions_ && !leaving_;
+  if (unwinding || !requests_.empty() || !unsent_.empty() || collectives_.open() || alarm_.known()) let_go();
 }
 
 }  // namespace

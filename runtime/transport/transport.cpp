@@ -4,6 +4,11 @@
 
 namespace dunlin {
 
+RankLeft::RankLeft(int rank, const std::string& waiting)
+    : TransportError("rank " + std::to_string(rank) + " has left while " + waiting +
+                     ": look for the error that ended it"),
+      rank(rank) {}
+
 Agreement Transport::agree(const Agreement& mine) {
   start_agreement(mine);
   Agreement result;

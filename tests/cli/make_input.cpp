@@ -9,6 +9,7 @@
 //   hollow   (time 40000, lat 1000, lon 1000): sst float32 without a single chunk stored: 160 GB to work through in a
 //            file of less than 1 MB
 //   long     hollow as well, of 400 steps: 1.6 GB, seconds of work
+//   block    hollow, (time 40, lat 512, lon 512) in one chunk of 40 MiB
 //   plane    (lat 6, lon 8): height float32, and no time
 //   strings  small, and a variable `notes` of texts of any length, which Dunlin cannot carry
 //
@@ -200,12 +201,12 @@ void write_noise(File& file, hsize_t steps, hsize_t rows, hsize_t columns) {
   H5Dclose(sst);
 }
 
-void write_hollow(File& file, hsize_t steps) {
-  const Dimension time{"time", steps, true}, lat{"lat", 1000, false}, lon{"lon", 1000, false};
+void write_hollow(File& file, hsize_t steps, hsize_t side, hsize_t together) {
+  const Dimension time{"time", steps, true}, lat{"lat", side, false}, lon{"lon", side, false};
   file.coordinate(time, 1, "days since 2000-01-01");
   file.coordinate(lat, 0.1, "degrees_north");
   file.coordinate(lon, 0.1, "degrees_east");
-  const hid_t sst = file.variable("sst", {time, lat, lon}, {1, 1000, 1000}, H5T_NATIVE_FLOAT, 1);
+  const hid_t sst = file.variable("sst", {time, lat, lon}, {together, side, side}, H5T_NATIVE_FLOAT, 1);
   set_temperature(sst);
   H5Dclose(sst);
 }
@@ -224,7 +225,7 @@ void write_notes(File& file) {
 
 int main(int argc, char** argv) {
   if (argc != 3) {
-    std::fprintf(stderr, "usage: make_input small|noise|series|hollow|long|plane|strings PATH\n");
+    std::fprintf(stderr, "usage: make_input small|noise|series|hollow|long|block|plane|strings PATH\n");
     return 2;
   }
   const std::string kind = argv[1];
@@ -234,7 +235,8 @@ int main(int argc, char** argv) {
   if (kind == "plane") write_plane(file);
   if (kind == "noise") write_noise(file, 160, 128, 640);
   if (kind == "series") write_noise(file, 240, 1024, 1024);
-  if (kind == "hollow") write_hollow(file, 40000);
-  if (kind == "long") write_hollow(file, 400);
+  if (kind == "hollow") write_hollow(file, 40000, 1000, 1);
+  if (kind == "long") write_hollow(file, 400, 1000, 1);
+  if (kind == "block") write_hollow(file, 40, 512, 40);
   return 0;
 }

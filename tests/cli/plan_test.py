@@ -46,5 +46,33 @@ class Plan(harness.Case):
         self.assert_fails(3, "'dmi'", "anomaly", "--plan", "--dim", "dmi", "in.nc", "out.zarr")
 
 
+class Refusal(harness.Case):
+    """Exit code 5 says which chunks are too large, and what it names does fit."""
+
+    def refused(self, *options):
+        (line,) = self.assert_fails(5, "the plan needs", "anomaly", *options, "in.nc", "out.zarr",
+                                    ranks=2).error_lines()
+        return line
+
+    def assert_fits(self, *options):
+        self.assert_done("anomaly", "--overwrite", *options, "in.nc", "out.zarr", ranks=2)
+
+    def test_of_an_input_stored_in_one_chunk(self):
+        harness.make_input("block", self.folder / "in.nc")
+        line = self.refused("--memory", "60M")
+        self.assertRegex(line, r"the input's chunks of 'read sst' \(40 x 512 x 512 float32, 40.0 MiB each\) are read "
+                               r"whole; give --memory \d+M or more, or an input in smaller chunks\Z")
+        self.assert_fits("--memory", re.search(r"--memory (\d+M)", line)[1])
+
+    def test_of_an_output_in_one_chunk(self):
+        harness.make_input("noise", self.folder / "in.nc")
+        whole = ("--chunks", "all,all,all")
+        line = self.refused("--memory", "70M", *whole)
+        self.assertRegex(line, r"the output's chunks of 'write sst' \(160 x 128 x 640 float32, 50.0 MiB each\) are "
+                               r"written whole; give --memory \d+M or more, or smaller chunks, as --chunks [\d,]+\Z")
+        self.assert_fits("--memory", re.search(r"--memory (\d+M)", line)[1], *whole)
+        self.assert_fits("--memory", "70M", "--chunks", re.search(r"--chunks ([\d,]+)", line)[1])
+
+
 if __name__ == "__main__":
     harness.main()

@@ -134,6 +134,13 @@ class Decoding(support.Case):
                     self.assertEqual(found[name].dtype, f4 if stored.decoded == f4 else f8)
                     self.assertEqual(set(found[name].attrs), {"long_name"})
 
+    def test_integers_that_a_double_may_not_hold_are_warned_of_once(self):
+        write(self.folder / "in.nc", {"i8": AS_XARRAY["plain_i8"], "i4": AS_XARRAY["plain_i4"],
+                                      "known": Stored("i8", f8, valid_range=np.array([0, 2**40]))})
+        done = self.run_done("anomaly", "in.nc", "out.zarr", ranks=2)
+        (line,) = [line for line in done.stderr.splitlines() if support.OF_DIGITS in line]
+        self.assertIn("the anomaly of 'i8' is", line)
+
     def test_a_cell_without_values_is_missing_and_one_with_a_single_value_is_zero(self):
         write(self.folder / "in.nc", {"v": AS_XARRAY["marked_i2"]})
         with self.anomaly("in.nc") as found:

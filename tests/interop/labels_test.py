@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import shutil
 import warnings
 
 import netCDF4
@@ -238,6 +239,18 @@ class Labels(support.Case):
             file["when"].units = "hours since 2000-01-01"
         self.write(fill, x=3)
         self.check()
+
+    def test_names_that_zarr_keeps_for_itself_are_left_out_unless_asked_for(self):
+        def fill(file):
+            for name in ("zarr.json", "__w"):
+                file.createVariable(name, "f4", ("time", "x"))[:] = np.arange(12).reshape(4, 3)
+        self.write(fill, x=3)
+        given = support.open_input(self.folder / "in.nc").drop_vars(["zarr.json", "__w"])
+        with self.anomaly("in.nc", ranks=2, expected_warnings=2) as found:
+            self.assert_same(found, support.anomaly(given, ["v"]))
+        shutil.rmtree(self.folder / "out.zarr")
+        for how in (("--var", "v,__w", "in.nc"), ("in.nc:zarr.json",)):
+            self.assert_refused(2, "is reserved: rename it in the input", "anomaly", *how, "out.zarr", ranks=2)
 
 
 class Groups(support.Case):

@@ -5,11 +5,15 @@
 #include <gtest/gtest.h>
 #include <mpi.h>
 
+#include <algorithm>
+#include <random>
 #include <string>
 #include <thread>
 
 #include "conformance/traffic.hpp"
 #include "conformance/transport_tests.hpp"
+#include "support/resident.hpp"
+#include "support/watchdog.hpp"
 
 namespace dunlin {
 namespace {
@@ -175,14 +179,13 @@ TEST(MpiTransport, AFailureNamesTheCallAndSaysWhatMpiSaid) {
   }
 }
 
-TEST(MpiTransport, AMessageTooLongForItsReceiveIsAnErrorOfTheReceiver) {
+TEST(MpiTransport, AMessageTooLongForItsReceiveIsAnErrorOfTheReceiverAndTheOthersHearThatItLeft) {
 #ifdef MPICH_VERSION
   GTEST_SKIP() << "MPICH takes the failure of one of several requests to the handler of MPI_COMM_WORLD, not to ours";
 #endif
   for (bool checked : {false, true}) {
     auto ranks = make_transport(MPI_COMM_WORLD);
-    if (checked)  // what the failure leaves open is not the user's leak
-      ranks = make_checked_transport(std::move(ranks), [](const std::string& leak) { ADD_FAILURE() << leak; });
+    if (checked) ranks = test::watched(std::move(ranks));  // what the failure leaves open is not the user's leak
     const int last = ranks->size() - 1;
     if (last == 0) GTEST_SKIP() << "nobody to talk to";
     const std::vector<std::byte> bytes(200, std::byte{1});
@@ -194,8 +197,159 @@ TEST(MpiTransport, AMessageTooLongForItsReceiveIsAnErrorOfTheReceiver) {
       traffic.receive(0, 0, std::span(into).first(10));
       EXPECT_THROW(traffic.finish(), TransportError);
       EXPECT_EQ(into[10], std::byte{0}) << "nothing is written behind the receive";
+      EXPECT_THROW(traffic.step(), TransportError) << "it is over";
+    } else {
+      EXPECT_THROW(ranks->agree(Agreement::of(Call::run_end, 0)), RankLeft);
     }
-    ranks->agree(Agreement::of(Call::run_end, 0));
+  }
+}
+
+/// What rank 0 does, and then goes; what the others, who rely on it, do meanwhile.
+struct Leaving {
+  const char* why;
+  void (*leave)(Transport&);
+  void (*wait)(Transport&);
+};
+
+void wait_for_edge(Transport& ranks, bool sends, int peer) {
+  std::vector<std::byte> bytes(1 << 20);
+  Traffic traffic(ranks);
+  if (sends)
+    traffic.send(peer, 5, bytes, bytes.size());
+  else
+    traffic.receive(peer, 5, bytes);
+  traffic.finish();
+}
+
+const Leaving kLeavings[] = {
+    {"an exception passes, the others receive", [](Transport&) { throw InputError("a corrupt header"); },
+     [](Transport& ranks) { wait_for_edge(ranks, false, 0); }},
+    {"an exception passes, the others send", [](Transport&) { throw InputError("a corrupt header"); },
+     [](Transport& ranks) { wait_for_edge(ranks, true, 0); }},
+    {"an exception passes, the others agree", [](Transport&) { throw InputError("a corrupt header"); },
+     [](Transport& ranks) { ranks.agree(Agreement::of(Call::plan, 1)); }},
+    {"an exception passes, the others wait for a broadcast", [](Transport&) { throw InputError("a corrupt header"); },
+     [](Transport& ranks) {
+       std::vector<std::byte> bytes;
+       ranks.broadcast(bytes, 0);
+     }},
+    {"an exception passes, the others settle an alarm", [](Transport&) { throw InputError("a corrupt header"); },
+     [](Transport& ranks) { ranks.settle_alarm(true); }},
+    {"a receive is open, the others wait for one another",
+     [](Transport& ranks) {
+       static std::vector<std::byte> outlives(8);
+       ranks.receive(1, 9, outlives);
+     },
+     [](Transport& ranks) {
+       if (ranks.size() > 2) wait_for_edge(ranks, ranks.rank() == 1, ranks.rank() == 1 ? 2 : 1);
+       ranks.agree(Agreement::of(Call::plan, 1));
+     }},
+    {"an agreement is open", [](Transport& ranks) { ranks.start_agreement(Agreement::of(Call::plan, 1)); },
+     [](Transport& ranks) { wait_for_edge(ranks, false, 0); }},
+    {"an alarm is not settled", [](Transport& ranks) { ranks.raise_alarm(); },
+     [](Transport& ranks) { wait_for_edge(ranks, false, 0); }},
+};
+
+TEST(MpiTransport, RanksThatWaitForOneThatLeftInDisorderAreTold) {
+  for (const Leaving& one : kLeavings) {
+    SCOPED_TRACE(one.why);
+    const test::Watchdog watchdog(one.why);
+    auto ranks = make_transport(MPI_COMM_WORLD);
+    if (ranks->size() == 1) GTEST_SKIP() << "nobody to wait for";
+    if (ranks->rank() == 0) {
+      try {
+        const auto leaving = std::move(ranks);
+        one.leave(*leaving);
+      } catch (const InputError&) {}
+      continue;
+    }
+    try {
+      one.wait(*ranks);
+      if (ranks->rank() == 1 || ranks->size() == 2) ADD_FAILURE() << "nothing was thrown";
+    } catch (const RankLeft& consequence) {
+      EXPECT_EQ(consequence.rank, 0);
+      EXPECT_TRUE(std::string(consequence.what()).starts_with("rank 0 has left while rank")) << consequence.what();
+    }
+  }
+}
+
+TEST(MpiTransport, WhoLeavesByAgreementLeavesInOrderAlsoWhereAnExceptionPasses) {
+  for (int round = 0; round < 3; ++round) {
+    auto ranks = make_transport(MPI_COMM_WORLD);
+    ranks->agree(Agreement::of(Call::leave, 0));
+    if (ranks->rank() == round % ranks->size()) {
+      try {
+        const auto leaving = std::move(ranks);
+        throw InputError("a corrupt header");
+      } catch (const InputError&) {}
+    } else {
+      std::vector<Completion> done;
+      for (int k = 0; k < 100; ++k) ranks->poll(done);  // nobody is told anything
+    }
+  }
+}
+
+TEST(MpiTransport, ASenderThatIsFarAheadIsHeldBack) {
+  // 100,000 messages of 1,000 bytes, which MPI would all keep at the receiver.
+  constexpr std::int64_t kMessages = 100'000;
+  constexpr std::size_t kBytes = 1000;
+  const auto ranks = make_transport(MPI_COMM_WORLD);
+  if (ranks->size() == 1) GTEST_SKIP() << "nobody to talk to";
+  const int last = ranks->size() - 1;
+  const auto bytes = pattern(0, last, 0, kBytes);
+  Traffic traffic(*ranks);
+  const std::int64_t before = test::resident_bytes();
+  if (ranks->rank() == 0) {
+    for (std::int64_t k = 0; k < kMessages; ++k) {
+      traffic.send(last, k, bytes, kBytes);
+      if (k % 16 == 0) traffic.step();
+    }
+    for (int k = 0; k < 5000; ++k) traffic.step();
+    EXPECT_GE(traffic.open(), kMessages - 1024) << "the rest is with its sender";
+  }
+  ranks->agree(Agreement::of(Call::plan, 0));
+  if (ranks->rank() == last) {
+    EXPECT_LE(test::resident_bytes() - before, 8 << 20);
+    std::vector<std::byte> into(kBytes);
+    for (std::int64_t k = 0; k < kMessages; ++k) {
+      into.assign(kBytes, std::byte{0});
+      traffic.receive(0, k, into);
+      traffic.finish();
+      ASSERT_TRUE(into == bytes);
+    }
+  }
+  traffic.finish();
+}
+
+TEST(MpiTransport, SmallMessagesInAnyOrderPassTheCredit) {
+  // More than the credit both ways between all, posted by each rank in an order of its own, poison among them.
+  const auto ranks = make_transport(MPI_COMM_WORLD);
+  if (ranks->size() == 1) GTEST_SKIP() << "nobody to talk to";
+  constexpr std::int64_t kMessages = 3000;
+  const int me = ranks->rank();
+  struct Edge {
+    int peer;
+    std::int64_t ordinal;
+    std::vector<std::byte> bytes, into;
+  };
+  std::vector<Edge> edges;
+  for (int peer = 0; peer < ranks->size(); ++peer)
+    for (std::int64_t k = 0; peer != me && k < kMessages; ++k)
+      edges.push_back({peer, k, pattern(me, peer, k, k % 7 == 0 ? 0 : 40), std::vector<std::byte>(40)});
+  for (unsigned round = 0; round < 3; ++round) {
+    Traffic traffic(*ranks);
+    std::shuffle(edges.begin(), edges.end(), std::mt19937(round * 100 + static_cast<unsigned>(me)));
+    std::vector<RequestId> received;
+    for (Edge& edge : edges) traffic.send(edge.peer, edge.ordinal, edge.bytes, 40);
+    for (Edge& edge : edges) received.push_back(traffic.receive(edge.peer, edge.ordinal, edge.into));
+    traffic.finish();
+    for (std::size_t k = 0; k < edges.size(); ++k) {
+      const Edge& edge = edges[k];
+      const auto expected = pattern(edge.peer, me, edge.ordinal, edge.ordinal % 7 == 0 ? 0 : 40);
+      ASSERT_EQ(traffic.bytes(received[k]), expected.size());
+      ASSERT_TRUE(std::equal(expected.begin(), expected.end(), edge.into.begin()));
+    }
+    ranks->agree(Agreement::of(Call::run_end, round));
   }
 }
 

@@ -7,6 +7,7 @@
 #include <rapidcheck/gtest.h>
 
 #include <map>
+#include <numeric>
 #include <set>
 
 #include "dunlin/plan/layer_plan.hpp"
@@ -26,23 +27,91 @@ struct Drawn {
 
 ChunkGrid draw_grid(std::mt19937_64& random, std::int64_t most_axes) {
   Shape shape, chunk;
-  for (std::int64_t a = below(random, most_axes + 1); a > 0; --a) {
+  const std::int64_t axes = below(random, 8) == 0 ? below(random, most_axes + 1) : 1 + below(random, most_axes);
+  for (std::int64_t a = axes; a > 0; --a) {
     shape.push_back(1 + below(random, below(random, 3) == 0 ? 3 : 40));
     chunk.push_back(1 + below(random, 3));
   }
   return ChunkGrid::regular(shape, chunk);
 }
 
-/// A partition that spreads a grid, lies on one rank, or follows another one.
+/// Parts per axis, their product at most `ranks`, every axis by chance.
+Coords draw_parts(std::mt19937_64& random, const Coords& counts, std::int64_t ranks) {
+  Coords parts;
+  for (std::int64_t count : counts) {
+    parts.push_back(1 + below(random, std::min(count, ranks)));
+    ranks /= parts.back();
+  }
+  return parts;
+}
+
+/// Chunks dealt in turn along some of the axes.
+Partition draw_cyclic(std::mt19937_64& random, const ChunkGrid& grid, int ranks, int offset) {
+  const Coords parts = draw_parts(random, grid.counts(), ranks);
+  Coords widths;
+  for (int a = 0; a < grid.rank(); ++a) {
+    // Of the largest width every part still has a chunk.
+    const std::int64_t widest = parts[a] > 1 ? (grid.count(a) - 1) / (parts[a] - 1) : 1;
+    widths.push_back(below(random, 3) == 0 ? 0 : 1 + below(random, widest));
+  }
+  return Partition::of_parts(grid, parts, widths, ranks, offset);
+}
+
+/// Uneven parts, the ranks counted along the axes in any order and with gaps.
+Partition draw_cartesian(std::mt19937_64& random, const ChunkGrid& grid, int ranks) {
+  const Coords parts = draw_parts(random, grid.counts(), ranks);
+  std::vector<std::vector<std::int64_t>> boundaries;
+  for (int a = 0; a < grid.rank(); ++a) {
+    std::set<std::int64_t> begins{0, grid.count(a)};
+    while (static_cast<std::int64_t>(begins.size()) <= parts[a]) begins.insert(below(random, grid.count(a)));
+    boundaries.emplace_back(begins.begin(), begins.end());
+  }
+  std::vector<int> order(parts.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::shuffle(order.begin(), order.end(), random);
+  Coords strides(parts.size(), 1);
+  std::int64_t stride = 1;
+  for (int a : order) {
+    if (stride * product(parts) * 2 <= ranks && below(random, 4) == 0) stride *= 2;
+    strides[static_cast<std::size_t>(a)] = stride;
+    stride *= parts[static_cast<std::size_t>(a)];
+  }
+  return Partition::cartesian(grid, std::move(boundaries), strides, ranks);
+}
+
+Partition draw_table(std::mt19937_64& random, const ChunkGrid& grid, int ranks) {
+  std::vector<int> owners;
+  const std::int64_t few = 1 + below(random, ranks);
+  for (std::int64_t k = 0; k < grid.count(); ++k) owners.push_back(static_cast<int>(below(random, few)));
+  return Partition::of_table(grid, std::move(owners), ranks);
+}
+
+Partition draw_partition(std::mt19937_64& random, const ChunkGrid& grid, int ranks) {
+  const int offset = static_cast<int>(below(random, ranks));
+  switch (below(random, 6)) {
+    case 0:
+      return Partition::on_one_rank(grid, ranks, offset);
+    case 1:
+      return draw_cyclic(random, grid, ranks, offset);
+    case 2:
+      return draw_cartesian(random, grid, ranks);
+    case 3:
+      return Partition::hashed(grid, ranks, offset, random());
+    case 4:
+      return draw_table(random, grid, ranks);
+    default:
+      return Partition::spread(grid, ranks, offset);
+  }
+}
+
+/// A partition of any kind, or one that follows such a one.
 Drawn draw() {
   Drawn drawn{.random = std::mt19937_64(*rc::gen::arbitrary<std::uint64_t>())};
   std::mt19937_64& random = drawn.random;
   drawn.ranks = kRanks[below(random, 7)];
-  const ChunkGrid leader_grid = draw_grid(random, 4);
-  const int offset = static_cast<int>(below(random, drawn.ranks));
+  const ChunkGrid leader_grid = draw_grid(random, 3);
   drawn.grid = leader_grid;
-  drawn.partition = Partition::spread(leader_grid, drawn.ranks, offset);
-  if (below(random, 8) == 0) drawn.partition = Partition::on_one_rank(leader_grid, drawn.ranks, offset);
+  drawn.partition = draw_partition(random, leader_grid, drawn.ranks);
   if (below(random, 2) == 0) return drawn;
 
   // A follower: some of the leader's axes in any order, cut as finely or more coarsely, and axes of its own between.
@@ -86,7 +155,7 @@ std::set<int> members(const RankSet& set) {
 }
 
 RC_GTEST_PROP(AnyPartition, GivesEveryChunkOneOwner, ()) {
-  const Drawn drawn = draw();
+  Drawn drawn = draw();
   std::map<int, std::int64_t> share;
   drawn.grid.all().for_each([&](const ChunkIndex& chunk) {
     const int owner = drawn.partition.owner(chunk);
@@ -95,15 +164,66 @@ RC_GTEST_PROP(AnyPartition, GivesEveryChunkOneOwner, ()) {
     ++share[owner];
   });
   std::int64_t owned = 0, largest = 0;
-  for (int rank = 0; rank < drawn.ranks; ++rank) {
-    const ChunkBox mine = drawn.partition.chunks_of(rank);
-    RC_ASSERT(mine.count() == (share.contains(rank) ? share.at(rank) : 0));
-    owned += mine.count();
-    largest = std::max(largest, mine.count());
+  for (const auto& [rank, chunks] : share) {
+    RC_ASSERT(drawn.partition.chunks_of(rank).size() == chunks);
+    owned += chunks;
+    largest = std::max(largest, chunks);
   }
+  const int step = 1 + drawn.ranks / 1000;
+  for (int rank = static_cast<int>(below(drawn.random, step)); rank < drawn.ranks; rank += step)
+    RC_ASSERT(drawn.partition.chunks_of(rank).empty() == !share.contains(rank));
   RC_ASSERT(owned == drawn.grid.count());
   RC_ASSERT(largest == drawn.partition.largest_share());
   RC_ASSERT(static_cast<std::int64_t>(share.size()) == drawn.partition.used_ranks());
+}
+
+RC_GTEST_PROP(AnyPartition, NumbersARanksChunksInOrder, ()) {
+  Drawn drawn = draw();
+  const int rank = drawn.partition.owner(ChunkIndex{draw_block(drawn.random, drawn.grid.all()).begin});
+  const ChunkBox block = draw_block(drawn.random, drawn.grid.all());
+  std::vector<ChunkIndex> mine, inside;
+  drawn.grid.all().for_each([&](const ChunkIndex& chunk) {
+    if (drawn.partition.owner(chunk) != rank) return;
+    mine.push_back(chunk);
+    if (block.contains(chunk)) inside.push_back(chunk);
+  });
+  const ChunkSet all = drawn.partition.chunks_of(rank);
+  for (const auto& [set, walked] : {std::pair{all, mine}, {all.cut(block), inside}, {all.cut({{0}, {0}}), {}}}) {
+    RC_ASSERT(set.size() == static_cast<std::int64_t>(walked.size()));
+    for (std::int64_t k = 0; k < set.size(); ++k) RC_ASSERT(set.nth(k) == walked[static_cast<std::size_t>(k)]);
+    std::vector<ChunkIndex> visited;
+    set.for_each([&](const ChunkIndex& chunk) { visited.push_back(chunk); });
+    RC_ASSERT(visited == walked);
+    std::int64_t k = 0;
+    drawn.grid.all().for_each([&](const ChunkIndex& chunk) {
+      const bool member = std::binary_search(walked.begin(), walked.end(), chunk);
+      RC_ASSERT(set.index_of(chunk) == (member ? k++ : -1));
+    });
+    if (set.empty()) continue;
+    const ChunkBox first = set.first_block();
+    RC_ASSERT(first.begin == set.nth(0).at);
+    first.for_each([&](const ChunkIndex& chunk) { RC_ASSERT(set.contains(chunk)); });
+  }
+  std::map<int, std::int64_t> share;
+  block.for_each([&](const ChunkIndex& chunk) { ++share[drawn.partition.owner(chunk)]; });
+  for (const auto& [owner, chunks] : share) RC_ASSERT(chunks <= drawn.partition.largest_share(block));
+  RC_ASSERT(drawn.partition.largest_share(block) <= block.count());
+}
+
+RC_GTEST_PROP(AnyPartition, IsToldFromOthersAndKnowsItself, ()) {
+  Drawn drawn = draw();
+  const auto described = [](const Partition& partition) {
+    Description description;
+    partition.describe(description);
+    return description.structure_hash();
+  };
+  const Partition copy = drawn.partition, other = draw_partition(drawn.random, drawn.grid, drawn.ranks);
+  RC_ASSERT(copy == drawn.partition);
+  RC_ASSERT(described(copy) == described(drawn.partition));
+  RC_ASSERT((other == drawn.partition) == (described(other) == described(drawn.partition)));
+  drawn.grid.all().for_each([&](const ChunkIndex& chunk) {
+    if (other.owner(chunk) != drawn.partition.owner(chunk)) RC_ASSERT(!(other == drawn.partition));
+  });
 }
 
 RC_GTEST_PROP(AnyPartition, NamesTheRanksOfABlock, ()) {
@@ -128,7 +248,7 @@ RC_GTEST_PROP(AnyPartition, KnowsBlocksWithinBlocks, ()) {
   const ChunkBox outer = draw_block(drawn.random, drawn.grid.all()), inner = draw_block(drawn.random, outer);
   RC_ASSERT(drawn.partition.ranks_of(inner).within(drawn.partition.ranks_of(outer)));
   // And whatever else it claims is so, of sets of two partitions too.
-  const Partition other = Partition::spread(drawn.grid, drawn.ranks, static_cast<int>(below(drawn.random, 2)));
+  const Partition other = draw_partition(drawn.random, drawn.grid, drawn.ranks);
   for (const RankSet& a : {drawn.partition.ranks_of(inner), other.ranks_of(inner)})
     for (const RankSet& b :
          {drawn.partition.ranks_of(outer), other.ranks_of(draw_block(drawn.random, drawn.grid.all()))})
@@ -147,6 +267,9 @@ RC_GTEST_PROP(AnyPartition, BoundsHowFarThroughItsOwnersShareAChunkLies, ()) {
     RC_ASSERT(drawn.partition.latest(single) <= latest);
   });
   RC_ASSERT(earliest >= 0 && latest < std::int64_t{1} << 30);
+  // What needs a block stands behind what needs a piece of it.
+  const ChunkBox piece = draw_block(drawn.random, block);
+  RC_ASSERT(drawn.partition.latest(piece) <= latest && earliest <= drawn.partition.earliest(piece));
   // Along an owner's own chunks, row-major, the time grows.
   std::int64_t before = -1;
   drawn.partition.chunks_of(drawn.partition.owner({block.begin})).for_each([&](const ChunkIndex& chunk) {

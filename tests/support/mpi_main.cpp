@@ -5,6 +5,7 @@
 
 #include <cstdio>
 #include <exception>
+#include <string>
 
 #include "support/mpi_session.hpp"
 
@@ -15,15 +16,18 @@ class FailuresOfARank final : public testing::EmptyTestEventListener {
   explicit FailuresOfARank(int rank) : rank_(rank) {}
 
  private:
+  void OnTestStart(const testing::TestInfo& test) override {
+    test_ = std::string(test.test_suite_name()) + "." + test.name();
+  }
+  /// GoogleTest holds its lock while it calls this: it must not be asked for anything.
   void OnTestPartResult(const testing::TestPartResult& result) override {
     if (!result.failed()) return;
-    const auto* test = testing::UnitTest::GetInstance()->current_test_info();
-    std::printf("rank %d: %s.%s failed\n%s:%d\n%s\n", rank_, test ? test->test_suite_name() : "?",
-                test ? test->name() : "?", result.file_name() ? result.file_name() : "?", result.line_number(),
-                result.message());
+    std::printf("rank %d: %s failed\n%s:%d\n%s\n", rank_, test_.c_str(), result.file_name() ? result.file_name() : "?",
+                result.line_number(), result.message());
     std::fflush(stdout);
   }
   const int rank_;
+  std::string test_ = "?";
 };
 
 int run(const dunlin::MpiSession& session) {

@@ -136,14 +136,18 @@ TEST(ZarrWriter, RefusesWhatItCannotWrite) {
        start + "other arrays lie below its name, as in a group"},
       {"a name that leads out",
        {describe("../x", {1}, {1})},
-       "array '../x' cannot be written as Zarr v3: its name is expected to be words separated by single slashes"},
+       "array '../x' cannot be written as Zarr v3: its name is expected to be words separated by single slashes: "
+       "rename it, or "
+       "leave it out (--var takes the names of the others)"},
       {"a reserved name",
        {describe("a/zarr.json", {1}, {1})},
        "array 'a/zarr.json' cannot be written as Zarr v3: 'zarr.json' is reserved: rename it, or leave it out "
        "(--var takes the names of the others)"},
       {"no name",
        {describe("", {1}, {1})},
-       "array '' cannot be written as Zarr v3: its name is expected to be words separated by single slashes"},
+       "array '' cannot be written as Zarr v3: its name is expected to be words separated by single slashes: rename "
+       "it, or "
+       "leave it out (--var takes the names of the others)"},
       {"more than blosc holds",
        {describe("x", {1 << 30, 4}, {1 << 30, 4})},
        start + "a chunk has 4294967296 bytes, blosc holds at most 2147483631; choose smaller chunks or another codec"},

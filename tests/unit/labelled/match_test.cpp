@@ -96,6 +96,24 @@ TEST(Labels, OfBothSidesStayUnlessTheyDisagree) {
   EXPECT_EQ(names(common_labels(left, {}, {"lat"})), (Names{"lat", "height"}));
 }
 
+// Each layer is made from the one before twice: 2^200 ways lead down.
+LayerPtr deep_diamond(const std::string& foot) {
+  LayerPtr layer = test::hollow(foot, ChunkGrid::single({2}), DType::float32).layer();
+  for (int k = 0; k < 200; ++k)
+    layer = test::hollow("x", ChunkGrid::single({2}), DType::float32).layer()->with_inputs({layer, layer});
+  return layer;
+}
+
+TEST(Labels, MadeFromSharedExpressionsAreComparedInTimeThatGrowsWithTheLayers) {
+  const auto label = [](const std::string& foot) {
+    Variable variable = lazy("area", {"lat"}, {2});
+    variable.data = Array(nullptr, deep_diamond(foot));
+    return std::vector<Variable>{variable};
+  };
+  EXPECT_EQ(names(common_labels(label("a"), label("a"), {})), Names{"area"});
+  EXPECT_EQ(names(common_labels(label("a"), label("b"), {})), Names{}) << "they differ at the very bottom";
+}
+
 TEST(Labels, ASharedCoordinateMustAgree) {
   const std::vector<Variable> left = {held<float>("lat", {1, 2})}, right = {held<float>("lat", {1, 3})};
   EXPECT_THROW(common_labels(left, right, {"lat"}), CoordinatesDiffer);

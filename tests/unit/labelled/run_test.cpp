@@ -162,6 +162,76 @@ TEST(Anomaly, WhatDoesNotFitIsNamed) {
   EXPECT_THROW(anomaly(select(ds, {"quality"})), NothingToDo);
 }
 
+// A context that notes its warnings.
+struct Warned {
+  Names lines;
+  Context context{{.log = std::make_shared<const Log>(
+                       LogLevel::warning, [this](LogLevel, const std::string& line) { lines.push_back(line); })}};
+};
+
+TEST(Anomaly, OfIntegersThatFloat64MayNotHoldIsWarnedOf) {
+  struct Case {
+    const char* why;
+    std::vector<test::Named> attributes;
+    bool warns;
+  };
+  const auto numbers = [](std::vector<std::int64_t> values) {
+    return AttributeValue::integers(DType::int64, std::move(values), false);
+  };
+  const Case cases[] = {
+      {"nothing is known", {}, true},
+      {"their range is known", {{"valid_range", numbers({0, 1 << 20})}}, false},
+      {"the range of all values, as reals",
+       {{"actual_range", AttributeValue::reals(DType::float64, {-1, 4e15}, false)}},
+       false},
+      {"two attributes", {{"valid_min", numbers({-5})}, {"valid_max", numbers({5})}}, false},
+      {"one end only", {{"valid_max", numbers({5})}}, true},
+      {"a range that is too wide", {{"valid_range", numbers({0, std::int64_t{1} << 53})}}, true},
+      {"packed: the stored integers are rounded before", {{"scale_factor", AttributeValue::real(0.5)}}, true},
+      {"a text", {{"valid_range", text("0 to 5")}}, true},
+  };
+  for (const Case& one : cases) {
+    SCOPED_TRACE(one.why);
+    Warned warned;
+    const Context& context = warned.context;
+    const Dataset ds(context.state(), {}, {},
+                     {with_values<std::int64_t>(context, "n", {"time"}, {2}, {1, 2}, one.attributes),
+                      with_values<std::int32_t>(context, "small", {"time"}, {2}, {1, 2}),
+                      with_values<std::int64_t>(context, "time", {"time"}, {2}, {1, 2})});
+    anomaly(ds);
+    EXPECT_EQ(warned.lines, one.warns
+                                ? Names{"the anomaly of 'n' is taken in float64, in which its int64 values beyond "
+                                        "2^53 (9007199254740992), if there are any, lose last digits"}
+                                : Names{});
+  }
+}
+
+TEST(Output, LeavesOutNamesThatZarrKeepsForItselfUnlessTheyAreRequired) {
+  const test::TemporaryFolder folder;
+  Warned warned;
+  Context& context = warned.context;
+  const auto one = [&](const std::string& name) { return with_values<float>(context, name, {"time"}, {2}, {1, 2}); };
+  std::vector<Variable> variables = {one("sst")};
+  for (const char* name : {"zarr.json", "__sst", "a\\b", ".", ".."}) variables.push_back(one(name));
+  const Dataset ds(context.state(), {}, {}, variables);
+  to_zarr(ds, folder / "out.zarr");
+  EXPECT_EQ(warned.lines,
+            (Names{"left out 'zarr.json' of the output: 'zarr.json' is reserved",
+                   "left out '__sst' of the output: '__sst' is reserved",
+                   "left out 'a\\b' of the output: its name is expected to be words separated by single slashes",
+                   "left out '.' of the output: its name is expected to be words separated by single slashes",
+                   "left out '..' of the output: its name is expected to be words separated by single slashes"}));
+  EXPECT_EQ(names(open_dataset(context, folder / "out.zarr").variables()), Names{"sst"});
+
+  ZarrOptions options;
+  options.required = {"sst", "__sst"};
+  EXPECT_EQ(test::sentence<UnwritableName>([&] { ZarrOutput(ds, folder / "b.zarr", options); }),
+            "'__sst' cannot be written as Zarr: '__sst' is reserved: rename it in the input, or name other variables");
+  EXPECT_THROW(to_zarr(ds["zarr.json"], folder / "b.zarr"), UnwritableName);
+  EXPECT_THROW(to_zarr(select(ds, {"__sst"}), folder / "b.zarr"), UnwritableName) << "no data would be left";
+  EXPECT_FALSE(std::filesystem::exists(folder / "b.zarr"));
+}
+
 TEST(Output, ComesBackAsItWentAtAnyNumberOfRanks) {
   for (const int count : {1, 2, 3}) {
     SCOPED_TRACE(count);

@@ -133,8 +133,37 @@ TEST(PlanTooLarge, SaysWhereHowMuchAndWhatToDo) {
   EXPECT_EQ(error.needed, 800 << 20);
   EXPECT_EQ(error.budget, 300 << 20);
   EXPECT_STREQ(error.what(),
-               "the plan needs 800.0 MiB on rank 1, which has 300.0 MiB: at its peak stands 'sst' with chunks of 100 x "
-               "1048576; give more memory, more ranks, or chunks at least 3 times smaller");
+               "the plan needs 800.0 MiB on rank 1, which has 300.0 MiB: the input's chunks of 'sst' (100 x 1048576 "
+               "float64, 800.0 MiB each) are read whole; give --memory 800M or more, or an input in smaller chunks");
+}
+
+TEST(PlanTooLarge, NamesTheOutputWhoseChunksAreTooLargeAndChunksThatFit) {
+  const LayerPtr x = pattern_source("sst", ChunkGrid::regular({400, 1 << 16}, {1, 1 << 16}));
+  const LayerPtr whole = RechunkLayer::make("rechunk sst", x, ChunkGrid::regular({400, 1 << 16}, {400, 1 << 16}));
+  const LayerPlan plan =
+      LayerPlan::make(LayerGraph::of({capture_sink(whole)}), {.ranks = 2, .threads = 1, .budget_bytes = 100 << 20});
+  const std::string text = too_large(plan, make_schedule(plan, 0)).what();
+  EXPECT_NE(text.find("the output's chunks of '" + capture_sink(whole)->name() +
+                      "' (400 x 65536 float64, 200.0 MiB each) are written whole; give --memory "),
+            std::string::npos)
+      << text;
+  const std::size_t chunks = text.find(", or smaller chunks, as --chunks ");
+  ASSERT_NE(chunks, std::string::npos) << text;
+  const int rows = std::stoi(text.substr(chunks + 33));
+  EXPECT_GT(rows, 25);
+  const LayerPtr fits = RechunkLayer::make("rechunk sst", x, ChunkGrid::regular({400, 1 << 16}, {rows, 1 << 16}));
+  const LayerPlan smaller = LayerPlan::make(LayerGraph::of({capture_sink(fits)}), plan.cluster());
+  EXPECT_LE(make_schedule(smaller, 0).least_bytes(), 100 << 20) << "the chunks that it names fit";
+}
+
+TEST(PlanTooLarge, NamesWhatStandsAtThePeakWhereNoStoredChunkIsToBlame) {
+  const LayerPtr x = pattern_source("sst", ChunkGrid::regular({4096}, {8}));
+  const LayerPtr mean = reduce(mean_reducer(), {0}, rechunk(x, ChunkGrid::single({4096})));
+  const LayerPlan plan =
+      LayerPlan::make(LayerGraph::of({capture_sink(mean)}), {.ranks = 1, .threads = 1, .budget_bytes = 20'000});
+  const std::string text = too_large(plan, make_schedule(plan, 0)).what();
+  EXPECT_NE(text.find(" on rank 0, which has 19.5 KiB: at its peak stands '"), std::string::npos) << text;
+  EXPECT_NE(text.find("; give --memory 1M or more, more ranks, or chunks at least "), std::string::npos) << text;
 }
 
 }  // namespace

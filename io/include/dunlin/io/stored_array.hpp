@@ -127,8 +127,10 @@ class ArrayWriter {
   const ChunkGrid& object_grid() const { return description_.grid; }
   virtual Placer placer() const { return Placer::nobody; }
 
-  /// Upper bound of an encoded object's bytes; also bounds the scratch that `encode` takes beside its result.
+  /// Upper bound of an encoded object's bytes.
   virtual std::size_t encoded_bound(const ChunkIndex& object) const = 0;
+  /// Upper bound of the scratch that `encode` takes from the pool at one time beside its result.
+  virtual std::size_t encode_scratch(const ChunkIndex& object) const = 0;
   /// Encodes an object's elements (row-major, clipped to the array's shape) into a buffer of the pool, shrunk to the
   /// encoded size.
   virtual Buffer encode(const ChunkIndex& object, std::span<const std::byte> raw, BufferPool& pool) const = 0;

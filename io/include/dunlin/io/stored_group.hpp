@@ -93,6 +93,9 @@ struct CodecChoice {
 /// Parses a choice; throws UsageError that lists the known ones.
 CodecChoice parse_codec(const std::string& text);
 
+/// Why Zarr v3 cannot hold an array of this name ("'zarr.json' is reserved"); empty where it can.
+std::string zarr3_name_fault(const std::string& name);
+
 /// A Zarr v3 hierarchy in folder `root`, which `create` makes. Throws UsageError where an array cannot be written (an
 /// irregular grid, a dtype that Zarr has no name for).
 std::unique_ptr<GroupWriter> make_zarr3_writer(const std::string& root, const NewGroup& group,

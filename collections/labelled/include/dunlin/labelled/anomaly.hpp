@@ -12,6 +12,11 @@
 // `flag_masks`), not times ("days since …"). With names given, exactly these, and other data variables are left out.
 // Without, a data variable along the dimension whose codec is not handled is an error, since its absence from the
 // output would be a silent one.
+//
+// Numbers are float64 while they are computed. Integers of 64 bits may be larger than it holds exactly, so a variable
+// of them costs a warning line, unless `valid_range`, `valid_min` with `valid_max`, or `actual_range` says that all lie
+// within ±2^53. Whether large ones do occur is known only once all ranks have read everything, which would cost a pass
+// over the values and a message more, for a case that is rare; the line comes before the work, when it can be stopped.
 
 #include <string>
 #include <vector>

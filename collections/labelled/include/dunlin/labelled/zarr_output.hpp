@@ -10,6 +10,9 @@
 // coordinates, times as CF numbers. Computed variables hold NaN where missing and need no marker (their fill_value is
 // NaN). Carried variables keep stored values and markers; a float `_FillValue` is spelled as base64 text, as xarray
 // reads it in Zarr v3. References to variables that are not there are removed.
+//
+// A variable whose name Zarr keeps for itself (`zarr.json`, `__x`) or cannot spell (with a backslash, ".", "..") is
+// left out at the cost of one warning line, unless it is required. Slashes in a name make groups.
 
 #include <string>
 #include <vector>
@@ -25,12 +28,22 @@ struct ZarrOptions {
   bool overwrite = false;
   CodecChoice codec = {};
   ChunkChoice chunks = {};
+  /// Variables that must be in the output.
+  std::vector<std::string> required = {};
 };
+
+/// A variable that is required, or all data, has a name that Zarr cannot hold.
+struct UnwritableName : UsageError {
+  UnwritableName(const std::string& variable, const std::string& reason);
+  std::string variable, reason;
+};
+/// Why Zarr cannot hold a variable of this name; empty where it can.
+std::string unwritable_name(const std::string& name);
 
 class ZarrOutput {
  public:
-  /// Alike on all ranks; touches nothing. Throws NoSuchDimension and BadChunkChoice for the chunks, UsageError where
-  /// Zarr cannot hold a variable.
+  /// Alike on all ranks; touches nothing. Throws NoSuchDimension and BadChunkChoice for the chunks, UnwritableName, and
+  /// UsageError where Zarr cannot hold a variable for another reason.
   ZarrOutput(const Dataset& dataset, std::string path, const ZarrOptions& options = {});
 
   /// What will be there.
@@ -41,6 +54,12 @@ class ZarrOutput {
   RunReport write();
 
  private:
+  struct Writable {
+    Dataset dataset;
+  };
+  ZarrOutput(const Writable& of, std::string path, const ZarrOptions& options);
+  static Writable writable(const Dataset& dataset, const ZarrOptions& options);
+
   std::shared_ptr<ContextState> context_;
   NewGroup group_;
   std::vector<LayerPtr> values_;

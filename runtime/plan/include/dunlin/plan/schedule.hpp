@@ -105,10 +105,10 @@ inline constexpr std::int64_t kItemBytes = 256, kLayerBytes = 5 << 10, kBookkeep
 /// budget, at least the serial peak.
 void estimate(Schedule& schedule, const Cluster& cluster, int layers);
 
-/// The plan cannot fit: needs more than the budget on some rank.
+/// The plan cannot fit: needs more than the budget on some rank. `reason`: the chunks of an input or an output that are
+/// so large, or where the peak stands, and what would fit.
 struct PlanTooLarge : MemoryRefused {
-  PlanTooLarge(std::int64_t needed, std::int64_t budget, int rank, const std::string& layer, const std::string& chunks,
-               const std::string& advice);
+  PlanTooLarge(std::int64_t needed, std::int64_t budget, int rank, const std::string& reason);
   std::int64_t needed, budget;
   int rank;
 };

@@ -21,9 +21,9 @@ namespace dunlin {
 struct NodeTopology {
   int allowed_cores = 1, allowed_pus = 1;
   int node_cores = 1, node_pus = 1;
-  /// Cores that the job may use on this node, whatever this process is bound to: those of its cpuset.
-  int job_cores = 1;
-  /// NUMA domains with an allowed PU, and all of the node.
+  /// Cores and PUs that the job may use on this node, whatever this process is bound to: those of its cpuset.
+  int job_cores = 1, job_pus = 1;
+  /// NUMA domains with memory of their own and an allowed PU, and all of the node with any PU.
   int allowed_domains = 1, node_domains = 1;
   /// Memory of the node in bytes, and what this process may use of it: the smaller of that and the limits of its memory
   /// cgroups (which the other processes of its job may share). 0 where the system does not tell.
@@ -43,7 +43,7 @@ struct BadTopology : UsageError {
 };
 
 /// The node under this process, by its binding at the time of the call (the union of its threads'). Takes milliseconds:
-/// call once and keep. Thread-safe. Throws TopologyError.
+/// call once and keep; read_node_map() (node_map.hpp) tells this and more. Thread-safe. Throws TopologyError.
 NodeTopology read_topology();
 
 /// A pretended node, for tests and plans: `description` in hwloc's words ("pack:2 numa:1 core:4 pu:2"), the allowed PUs

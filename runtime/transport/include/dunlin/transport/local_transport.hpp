@@ -20,12 +20,6 @@
 
 namespace dunlin {
 
-/// A rank of this process is gone that another one waits for. A consequence: the cause is what made `rank` leave.
-struct RankLeft : TransportError {
-  RankLeft(int rank, const std::string& waiting);
-  int rank;
-};
-
 class LocalHub {
  public:
   /// Throws UsageError unless `ranks` ≥ 1.

@@ -22,11 +22,18 @@
 //
 // An ordinal may be used again after an agreement; until then each edge of a pair and direction has its own.
 //
+// Credit: a sender that is far ahead of its receiver may be held back, so that small messages do not pile up where
+// nobody has asked for them yet. So a receive must not be kept from being posted until one of a higher ordinal from the
+// same peer has completed: post them in order of ordinals, as plans do, or without waiting in between.
+//
 // Lifetime: every planned edge is completed, by poison if need be, before a transport goes. A destructor that finds
-// open requests (an exception is passing) lets go of them without waiting for anybody.
+// open requests (an exception is passing) lets go of them without waiting for anybody, and the others are told that
+// this rank has left: what would wait for ever throws RankLeft instead. A rank that goes in order has entered an
+// agreement of Call::leave, or just has nothing open.
 //
 // Threading: all calls come from the thread that made the transport (MPI_THREAD_FUNNELED), except rank() and size().
-// Errors: a transport that cannot go on throws TransportError.
+// Errors: a transport that cannot go on throws TransportError. It has let go of all requests by then: no memory of the
+// caller's is touched any more, and the transport is good for nothing but being destroyed.
 
 #include <cstddef>
 #include <cstdint>
@@ -42,6 +49,12 @@ namespace dunlin {
 /// The message layer failed: names the call and what it said.
 struct TransportError : StorageError {
   using StorageError::StorageError;
+};
+
+/// A rank is gone that this one waits for. A consequence: the cause is what made `rank` leave.
+struct RankLeft : TransportError {
+  RankLeft(int rank, const std::string& waiting);
+  int rank;
 };
 
 /// One running send or receive, unique within its transport.
