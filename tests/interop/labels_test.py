@@ -284,6 +284,21 @@ class Labels(support.Case):
         self.write(fill, x=3)
         self.check()
 
+    def test_enumerations_are_flags(self):
+        def fill(file):
+            clouds = file.createEnumType(np.uint8, "cloud_t", {"clear": 0, "cumulus": 1, "missing": 255})
+            cloud = file.createVariable("cloud", clouds, ("time", "x"), fill_value=255)
+            cloud[:] = np.array([[0, 1, 255]] * 4, "u1")
+        self.write(fill, x=3)
+        with self.anomaly("in.nc", ranks=2) as found:
+            np.testing.assert_array_equal(found.v, support.anomaly(support.open_input(self.folder / "in.nc"), ["v"]).v)
+        with self.shown("out.zarr", mask_and_scale=False) as found:
+            np.testing.assert_array_equal(found.cloud, [[0, 1, 255]] * 4)
+            self.assertEqual(found.cloud.dtype, np.uint8)
+            self.assertEqual(list(found.cloud.attrs["flag_values"]), [0, 1, 255])
+            self.assertEqual(found.cloud.attrs["flag_meanings"], "clear cumulus missing")
+        self.assert_refused(2, "it holds flags", "anomaly", "--var", "cloud", "in.nc", "other.zarr")
+
     def test_names_that_zarr_keeps_for_itself_are_left_out_unless_asked_for(self):
         def fill(file):
             for name in ("zarr.json", "__w"):
