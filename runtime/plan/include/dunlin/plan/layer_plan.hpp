@@ -59,7 +59,6 @@ class LayerPlan {
   void deliveries(int layer, const ChunkIndex& chunk, std::vector<RankSet>& sets, std::vector<ChunkBox>& scratch) const;
 
  private:
-  void spread();
   void cull();
   LayerGraph graph_;
   Cluster cluster_;
