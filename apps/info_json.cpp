@@ -6,40 +6,11 @@
 namespace dunlin {
 namespace {
 
-void number(JsonWriter& json, const AttributeValue& value, std::size_t k) {
-  if (value.kind() == AttributeValue::Kind::reals)
-    json.value(value.real_at(k));
-  else if (value.dtype() == DType(DType::uint64))
-    json.value(static_cast<std::uint64_t>(value.integer_at(k)));
-  else
-    json.value(value.integer_at(k));
-}
-
-void attribute(JsonWriter& json, const AttributeValue& value) {
-  switch (value.kind()) {
-    case AttributeValue::Kind::text:
-    case AttributeValue::Kind::json:
-      json.value(value.as_text());
-      return;
-    case AttributeValue::Kind::texts:
-      json.begin_array();
-      for (const std::string& text : value.as_texts()) json.value(text);
-      json.end_array();
-      return;
-    default:
-      break;
-  }
-  if (value.is_scalar()) return number(json, value, 0);
-  json.begin_array();
-  for (std::size_t k = 0; k < value.size(); ++k) number(json, value, k);
-  json.end_array();
-}
-
 void attributes(JsonWriter& json, const Attributes& all) {
   json.key("attributes").begin_object();
   for (const auto& [name, value] : all.entries()) {
     json.key(name);
-    attribute(json, value);
+    write_value(json, value);
   }
   json.end_object();
 }

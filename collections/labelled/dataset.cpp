@@ -142,7 +142,8 @@ Dataset select(const Dataset& dataset, const std::vector<std::string>& names) {
   for (const Variable& variable : dataset.variables()) {
     if (!chosen.contains(variable.name)) continue;
     variables.push_back(variable);
-    if (dataset.role(variable.name) == Role::auxiliary) auxiliary.push_back(variable.name);
+    const bool asked_for = std::find(names.begin(), names.end(), variable.name) != names.end();
+    if (dataset.role(variable.name) == Role::auxiliary && !asked_for) auxiliary.push_back(variable.name);
   }
   return naming_coordinates(dataset.with_variables(std::move(variables)), auxiliary);
 }

@@ -14,9 +14,16 @@ enum class Form {
   mapping  // "crs", or "crs: x y other: lat lon": the keys, and the words after them
 };
 
+// What the named variables are for.
+enum class Purpose {
+  support,   // nothing without the variable that names them
+  ancillary  // data that belongs to other data; or a term of a formula, which may be such data
+};
+
 struct Referring {
   const char* name;
   Form form;
+  Purpose purpose = Purpose::support;
 };
 
 // CF 1.11, appendix A, and UGRID 1.0.
@@ -25,8 +32,8 @@ constexpr Referring kSupporting[] = {
     {"climatology", Form::list},
     {"grid_mapping", Form::mapping},
     {"cell_measures", Form::keyed},
-    {"formula_terms", Form::keyed},
-    {"ancillary_variables", Form::list},
+    {"formula_terms", Form::keyed, Purpose::ancillary},
+    {"ancillary_variables", Form::list, Purpose::ancillary},
     {"geometry", Form::list},
     {"node_coordinates", Form::list},
     {"node_count", Form::list},
@@ -112,6 +119,20 @@ std::vector<std::string> supporting_references(const Attributes& attributes) {
   std::vector<std::string> names;
   for (const Referring& referring : kSupporting)
     append_once(names, names_in(referring, attributes.text_or(referring.name, "")));
+  return names;
+}
+
+std::vector<std::string> subordinate_references(const Attributes& attributes) {
+  std::vector<std::string> names;
+  for (const Referring& referring : kSupporting)
+    if (referring.purpose == Purpose::support)
+      append_once(names, names_in(referring, attributes.text_or(referring.name, "")));
+  return names;
+}
+
+std::vector<std::string> formula_terms(const Attributes& attributes) {
+  std::vector<std::string> names;
+  append_once(names, names_in({"formula_terms", Form::keyed}, attributes.text_or("formula_terms", "")));
   return names;
 }
 

@@ -6,12 +6,32 @@
 
 namespace dunlin {
 
+namespace {
+
+// The coefficients of a vertical coordinate: terms of its formula that have no dimension beside its own, ap(lev), p0.
+// Others, such as the surface pressure ps(time, y, x), are data.
+std::set<std::string> coefficients(const std::vector<Variable>& variables) {
+  std::set<std::string> names;
+  for (const Variable& variable : variables) {
+    const std::vector<std::string> terms = formula_terms(variable.attributes);
+    if (terms.empty()) continue;
+    const auto known = [&](const std::string& dim) { return variable.has_axis(dim); };
+    for (const Variable& term : variables)
+      if (std::find(terms.begin(), terms.end(), term.name) != terms.end() &&
+          std::all_of(term.dims.begin(), term.dims.end(), known))
+        names.insert(term.name);
+  }
+  return names;
+}
+
+}  // namespace
+
 std::vector<Role> roles_of(const std::vector<Variable>& variables, const Attributes& attributes) {
-  std::set<std::string> auxiliary, supporting;
+  std::set<std::string> auxiliary, supporting = coefficients(variables);
   for (const Variable& variable : variables) auxiliary.insert(variable.dims.begin(), variable.dims.end());
   const auto note = [&](const Attributes& of) {
     for (const std::string& name : coordinate_references(of)) auxiliary.insert(name);
-    for (const std::string& name : supporting_references(of)) supporting.insert(name);
+    for (const std::string& name : subordinate_references(of)) supporting.insert(name);
   };
   note(attributes);
   for (const Variable& variable : variables) note(variable.attributes);

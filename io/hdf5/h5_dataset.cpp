@@ -5,6 +5,7 @@
 
 #include "../codec/codecs.hpp"
 #include "h5_attributes.hpp"
+#include "h5_enum.hpp"
 #include "h5_type.hpp"
 
 namespace dunlin {
@@ -157,6 +158,7 @@ H5Outcome make_array(const H5Dataset& dataset, std::vector<std::string> dimensio
   description.contiguous = kind == H5D_CONTIGUOUS || kind == H5D_COMPACT;
   description.dimensions = std::move(dimensions);
   description.attributes = h5_attributes(dataset.handle.id(), file->identity().size);
+  add_enum_flags(type.id(), element, description.attributes);
   description.fill_value = read_fill_value(list.id(), type.id(), element);
   const CodecChain chain = make_chain(layout.filters);
   description.encoding = chain.description();

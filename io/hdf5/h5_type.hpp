@@ -4,7 +4,7 @@
 //   file                                        DType            swapped
 //   integers of 1, 2, 4, 8 bytes, either order  int8 … uint64    where big-endian
 //   IEEE floats of 4, 8 bytes, either order     float32/64       where big-endian
-//   enumerations (h5py's booleans too)          their base type  as the base
+//   enumerations (h5py's booleans too)          their base type  as the base; see h5_enum.hpp
 //   text of a fixed length n                    bytes n          never
 //
 // All else (variable length, compound, half floats, odd bit widths, references …) is not read: the reason says why.

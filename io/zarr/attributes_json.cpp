@@ -4,6 +4,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "dunlin/base/json_writer.hpp"
 #include "metadata_error.hpp"
 
 namespace dunlin {
@@ -74,7 +75,44 @@ Json to_json(const std::string& name, const AttributeValue& value) {
   return list;
 }
 
+void write(JsonWriter& out, const Json& value) {
+  switch (value.type()) {
+    case Json::value_t::object:
+      out.begin_object();
+      for (const auto& [name, member] : value.items()) {
+        out.key(name);
+        write(out, member);
+      }
+      out.end_object();
+      return;
+    case Json::value_t::array:
+      out.begin_array();
+      for (const Json& member : value) write(out, member);
+      out.end_array();
+      return;
+    case Json::value_t::string:
+      out.value(value.get_ref<const std::string&>());
+      return;
+    case Json::value_t::boolean:
+      out.value(value.get<bool>());
+      return;
+    case Json::value_t::number_integer:
+      out.value(value.get<std::int64_t>());
+      return;
+    case Json::value_t::number_unsigned:
+      out.value(value.get<std::uint64_t>());
+      return;
+    case Json::value_t::number_float:
+      out.value(value.get<double>());
+      return;
+    default:
+      out.null();
+  }
+}
+
 }  // namespace
+
+void write_value(JsonWriter& json, const AttributeValue& value) { write(json, to_json("", value)); }
 
 Attributes attributes_from_json(const Json& object) {
   Attributes attributes;

@@ -5,7 +5,7 @@
 namespace dunlin {
 namespace {
 
-// Calls f(from offset, to offset) in elements for every row: every position of all axes but the last.
+// Calls f(from offset, to offset) in bytes for every row: every position of all axes but the last.
 template <class F>
 void for_each_row(const Coords& from_strides, const Coords& to_strides, const Shape& shape, F&& f) {
   const int axes = static_cast<int>(shape.size()) - 1;
@@ -30,14 +30,12 @@ template <std::size_t E>
 void copy_strided(const std::byte* from, std::int64_t from_step, std::byte* to, std::int64_t to_step, std::int64_t n,
                   std::size_t element) {
   const std::size_t size = E ? E : element;
-  for (std::int64_t k = 0; k < n; ++k)
-    std::memcpy(to + k * to_step * static_cast<std::int64_t>(size),
-                from + k * from_step * static_cast<std::int64_t>(size), E ? E : element);
+  for (std::int64_t k = 0; k < n; ++k) std::memcpy(to + k * to_step, from + k * from_step, size);
 }
 
 void copy_row(const std::byte* from, std::int64_t from_step, std::byte* to, std::int64_t to_step, std::int64_t n,
               std::size_t element) {
-  if (from_step == 1 && to_step == 1) {
+  if (from_step == static_cast<std::int64_t>(element) && to_step == from_step) {
     std::memcpy(to, from, static_cast<std::size_t>(n) * element);
     return;
   }
@@ -102,15 +100,23 @@ std::int64_t offset_of(const Coords& at, const Coords& origin, const Coords& str
   return offset;
 }
 
-void copy_block(const std::byte* from, const Coords& from_strides, std::byte* to, const Coords& to_strides,
-                const Shape& shape, std::size_t element) {
+void copy_block_by_bytes(const std::byte* from, const Coords& from_strides, std::byte* to, const Coords& to_strides,
+                         const Shape& shape, std::size_t element) {
   if (is_empty(shape)) return;
   const Plan plan = joined(from_strides, to_strides, shape);
   const std::size_t last = plan.shape.size() - 1;
-  const auto size = static_cast<std::int64_t>(element);
   for_each_row(plan.from, plan.to, plan.shape, [&](std::int64_t f, std::int64_t t) {
-    copy_row(from + f * size, plan.from[last], to + t * size, plan.to[last], plan.shape[last], element);
+    copy_row(from + f, plan.from[last], to + t, plan.to[last], plan.shape[last], element);
   });
+}
+
+void copy_block(const std::byte* from, const Coords& from_strides, std::byte* to, const Coords& to_strides,
+                const Shape& shape, std::size_t element) {
+  const auto in_bytes = [element](Coords strides) {
+    for (std::int64_t& stride : strides) stride *= static_cast<std::int64_t>(element);
+    return strides;
+  };
+  copy_block_by_bytes(from, in_bytes(from_strides), to, in_bytes(to_strides), shape, element);
 }
 
 void copy_box(const Box& box, const Box& from_box, const std::byte* from, const Box& to_box, std::byte* to,

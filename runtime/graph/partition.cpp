@@ -217,7 +217,8 @@ std::int64_t Partition::largest_share(const ChunkBox& block) const {
 
 std::int64_t Partition::fraction(const Coords& place) const {
   __int128 position = 0, total = 1;
-  for (std::size_t a = 0; a < axes_.size(); ++a) {
+  for (std::size_t k = 0; k < axes_.size(); ++k) {
+    const std::size_t a = walk_.empty() ? k : static_cast<std::size_t>(walk_[k]);
     position = position * axes_[a].longest() + place[a];
     total *= axes_[a].longest();
   }

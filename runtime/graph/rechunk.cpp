@@ -1,6 +1,6 @@
 #include "dunlin/graph/rechunk.hpp"
 
-#include "dunlin/base/box_copy.hpp"
+#include "gather.hpp"
 
 namespace dunlin {
 namespace {
@@ -8,12 +8,12 @@ namespace {
 class RechunkKernel final : public Kernel {
  public:
   explicit RechunkKernel(ValueSpec to) : to_(std::move(to)) {}
+  bool takes_strides() const override { return true; }
   void run(const TaskRun& task) const override {
     const Box to = to_.grid.box(task.chunk);
-    for (const ChunkView& input : task.inputs) {
-      const Box from = input.box();
-      copy_box(intersection(from, to), from, input.bytes().data(), to, task.output.data(), to_.dtype.size());
-    }
+    std::vector<Pieces> axes;
+    for (int a = 0; a < to.rank(); ++a) axes.push_back({{0, to.length(a), to.begin[a], 1}});
+    gather(task, axes, to.shape(), to_.dtype.size());
   }
   Cost cost(const ChunkIndex& chunk) const override {
     return {.operations = static_cast<double>(to_.grid.box(chunk).count())};

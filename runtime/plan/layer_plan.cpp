@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "dunlin/plan/passes.hpp"
+#include "spread.hpp"
 #include "task_order.hpp"
+#include "walk.hpp"
 
 namespace dunlin {
 namespace {
@@ -40,29 +42,12 @@ LayerPlan LayerPlan::of_rewritten(LayerGraph graph, const Cluster& cluster) {
   plan.cluster_ = cluster;
   plan.stages_ = stages_of(plan.graph_);
   for (int k = 0; k < plan.graph_.size(); ++k) plan.aids_.push_back(dunlin::is_aid(plan.graph_, k));
-  plan.spread();
   plan.cull();
+  plan.partitions_ = spread(plan.graph_, cluster, plan.needed_);
+  const std::vector<Coords> walks = walks_of(plan.graph_, plan.stages_);
+  for (int k = 0; k < plan.graph_.size(); ++k) plan.partitions_[k].set_walk(walks[k]);
   plan.set_rounds();
   return plan;
-}
-
-void LayerPlan::spread() {
-  int offset = 0;  // small arrays start where the last one ended, so that many of them fill the ranks
-  for (int k = 0; k < graph_.size(); ++k) {
-    const Layer& layer = graph_.layer(k);
-    const Alignment alignment = layer.alignment();
-    const ChunkGrid& grid = layer.output().grid;
-    if (alignment.one_rank) {
-      partitions_.push_back(
-          Partition::on_one_rank(grid, cluster_.ranks, static_cast<int>(alignment.key % cluster_.ranks)));
-    } else if (alignment.input >= 0) {
-      partitions_.push_back(Partition::aligned(grid, partitions_[graph_.inputs(k)[alignment.input]], alignment));
-    } else {
-      partitions_.push_back(Partition::spread(grid, cluster_.ranks, offset));
-      const std::int64_t used = partitions_.back().used_ranks();
-      if (used < cluster_.ranks) offset = static_cast<int>((offset + used) % cluster_.ranks);
-    }
-  }
 }
 
 void LayerPlan::cull() {

@@ -15,7 +15,8 @@ namespace dunlin {
 namespace {
 
 constexpr auto kRedraw = std::chrono::milliseconds(200);
-constexpr double kLogSeconds = 30, kLogFraction = 0.05 - 1e-9;  // a twentieth of the tasks is enough, rounded or not
+constexpr double kLogSoonest = 5, kLogLatest = 30;  // seconds after the last line
+constexpr double kLogFraction = 0.05 - 1e-9;        // a twentieth of the tasks is enough, rounded or not
 constexpr int kBarCells = 20;
 constexpr const char* kWipeRest = "\033[K";
 constexpr const char* kWipeLine = "\r\033[K";
@@ -78,7 +79,9 @@ std::string render_log(const ProgressState& state) {
 }
 
 bool log_is_due(const ProgressState& last, const ProgressState& now) {
-  return now.seconds - last.seconds >= kLogSeconds && fraction_done(now) - fraction_done(last) >= kLogFraction;
+  const double seconds = now.seconds - last.seconds;
+  if (seconds < kLogSoonest) return false;
+  return seconds >= kLogLatest || fraction_done(now) - fraction_done(last) >= kLogFraction;
 }
 
 ProgressSink file_sink(std::FILE* stream) {

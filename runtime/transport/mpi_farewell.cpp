@@ -1,23 +1,22 @@
 #include "mpi_farewell.hpp"
 
 #include <array>
+#include <new>
 
 #include "mpi_tree.hpp"
 
 namespace dunlin {
 namespace {
 constexpr int kTag = 1;
+constexpr int kNumbers = 2;
 /// Looks at what was told before it is left to MPI.
 constexpr int kLastLooks = 1000;
 }  // namespace
 
 MpiFarewell::MpiFarewell(MPI_Comm comm, int rank, int size)
-    : neighbours_(tree_neighbours(rank, size)),
-      comm_(comm),
-      news_(std::make_unique<std::vector<int>>(neighbours_.size() + 1)),
-      heard_(neighbours_.size(), MPI_REQUEST_NULL) {
-  for (std::size_t k = 0; k < neighbours_.size(); ++k)
-    DUNLIN_MPI(MPI_Irecv, &(*news_)[k], 1, MPI_INT, neighbours_[k], kTag, comm_, &heard_[k]);
+    : neighbours_(tree_neighbours(rank, size)), comm_(comm), heard_(neighbours_.size(), MPI_REQUEST_NULL) {
+  mail_->heard.resize(neighbours_.size());
+  for (std::size_t k = 0; k < neighbours_.size(); ++k) listen(k);
 }
 
 MpiFarewell::~MpiFarewell() {
@@ -33,25 +32,39 @@ MpiFarewell::~MpiFarewell() {
   if (done) return;
   for (MPI_Request& request : told_)
     if (request != MPI_REQUEST_NULL) MPI_Request_free(&request);
-  news_.release();  // MPI may still read there
+  mail_.release();  // MPI may still read there
 }
 
-std::optional<int> MpiFarewell::poll() {
-  if (left_ || heard_.empty()) return left_;
+void MpiFarewell::listen(std::size_t neighbour) {
+  DUNLIN_MPI(MPI_Irecv, &mail_->heard[neighbour], kNumbers, MPI_INT64_T, neighbours_[neighbour], kTag, comm_,
+             &heard_[neighbour]);
+}
+
+std::optional<MpiFarewell::News> MpiFarewell::poll() {
+  if (heard_.empty()) return left_;
   int count = 0;
   std::array<int, kMostNeighbours> which;
   DUNLIN_MPI(MPI_Testsome, static_cast<int>(heard_.size()), heard_.data(), &count, which.data(), MPI_STATUSES_IGNORE);
-  if (count > 0) tell((*news_)[static_cast<std::size_t>(which[0])]);
+  for (int k = 0; k < count; ++k) {
+    const auto from = static_cast<std::size_t>(which[k]);
+    tell(mail_->heard[from]);
+    listen(from);
+  }
   return left_;
 }
 
-void MpiFarewell::tell(int rank) noexcept {
-  if (left_) return;
-  left_ = rank;
-  news_->back() = rank;
-  told_.assign(neighbours_.size(), MPI_REQUEST_NULL);
-  for (std::size_t k = 0; k < neighbours_.size(); ++k)
-    MPI_Isend(&news_->back(), 1, MPI_INT, neighbours_[k], kTag, comm_, &told_[k]);
+void MpiFarewell::tell(const News& news) noexcept {
+  if (left_ && left_->collectives <= news.collectives) return;
+  left_ = news;
+  try {
+    mail_->told.push_back(news);
+    told_.resize(told_.size() + neighbours_.size(), MPI_REQUEST_NULL);
+  } catch (const std::bad_alloc&) {
+    return;
+  }
+  MPI_Request* request = told_.data() + told_.size() - neighbours_.size();
+  for (int neighbour : neighbours_)
+    MPI_Isend(&mail_->told.back(), kNumbers, MPI_INT64_T, neighbour, kTag, comm_, request++);
 }
 
 }  // namespace dunlin

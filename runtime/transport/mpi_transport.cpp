@@ -96,6 +96,8 @@ class MpiTransport final : public Transport {
   void post(const SendCredit::Message& message, std::span<const std::byte> bytes, SendCredit::Way way);
   void look();
   void hear_farewell(const char* waiting);
+  template <class Collective>
+  void together(const char* waiting, Collective&& collective);
   void let_go() noexcept;
   /// Runs the part of a call that talks to MPI. Where that fails, everything is let go first.
   template <class Call>
@@ -121,8 +123,9 @@ class MpiTransport final : public Transport {
   SendCredit credit_;
   std::unordered_map<std::size_t, Unsent> unsent_;  // by operation
   std::vector<MpiRequests::Operation> finished_;
-  std::vector<Completion> untold_;  // completions that the next poll names
-  std::int64_t epoch_ = 0;          // agreements so far: ordinals begin anew
+  std::vector<Completion> untold_;            // completions that the next poll names
+  std::int64_t epoch_ = 0;                    // agreements so far: ordinals begin anew
+  std::int64_t entered_ = 0, completed_ = 0;  // collectives
   unsigned looks_ = 0;
   bool broken_ = false;   // a call failed, or a rank has left
   bool leaving_ = false;  // the last agreement was about leaving
@@ -224,14 +227,29 @@ void MpiTransport::poll(std::vector<Completion>& done) {
   untold_.clear();
 }
 
-/// To be called, inside `talking`, where this rank waits for others.
+/// To be called, inside `talking`, where this rank waits for others: at edges, or in a collective.
 void MpiTransport::hear_farewell(const char* waiting) {
-  if (const auto left = farewell_.poll()) throw RankLeft(*left, "rank " + std::to_string(rank()) + " waits " + waiting);
+  const auto left = farewell_.poll();
+  if (!left || (requests_.empty() && left->collectives >= entered_)) return;
+  throw RankLeft(static_cast<int>(left->rank), "rank " + std::to_string(rank()) + " waits " + waiting);
+}
+
+/// A collective that blocks, called with what to do while it does.
+template <class Collective>
+void MpiTransport::together(const char* waiting, Collective&& collective) {
+  talking([&] {
+    ++entered_;
+    collective([&] { hear_farewell(waiting); });
+    ++completed_;
+  });
 }
 
 void MpiTransport::start_agreement(const Agreement& mine) {
   if (!mpi::running()) throw UsageError("MPI has ended, but a context still lives: let it go before MPI_Finalize");
-  talking([&] { collectives_.start_agreement(mine); });
+  talking([&] {
+    ++entered_;
+    collectives_.start_agreement(mine);
+  });
 }
 
 bool MpiTransport::test_agreement(Agreement& result) {
@@ -243,13 +261,15 @@ bool MpiTransport::test_agreement(Agreement& result) {
     return false;
   });
   if (!done) return false;
+  ++completed_;
   ++epoch_;
   leaving_ = result.call_max == static_cast<std::int32_t>(Call::leave);
   return true;
 }
 
 void MpiTransport::broadcast(std::vector<std::byte>& bytes, int root) {
-  talking([&] { collectives_.broadcast(bytes, root, piece_bytes_, [&] { hear_farewell("in a broadcast"); }); });
+  together("in a broadcast",
+           [&](const auto& meanwhile) { collectives_.broadcast(bytes, root, piece_bytes_, meanwhile); });
 }
 
 void MpiTransport::raise_alarm() {
@@ -258,14 +278,14 @@ void MpiTransport::raise_alarm() {
 }
 
 void MpiTransport::settle_alarm(bool any) {
-  if (any) talking([&] { alarm_.settle([&] { hear_farewell("at the end of a run"); }); });
+  if (any) together("at the end of a run", [&](const auto& meanwhile) { alarm_.settle(meanwhile); });
   alarmed_ = alarm_.known();
 }
 
 /// Something is open, and an exception is passing: nobody may be waited for. The communicators stay: a message that
 /// arrives late would find its way into one that took their place. The others hear that this rank leaves.
 void MpiTransport::let_go() noexcept {
-  farewell_.tell(rank());
+  farewell_.tell({rank(), completed_});
   requests_.let_go();
   unsent_.clear();
   collectives_.let_go();

@@ -4,6 +4,7 @@
 //   buffer_pool [rounds]
 
 #include <fmt/core.h>
+#include <sched.h>
 
 #include <algorithm>
 #include <atomic>
@@ -25,6 +26,16 @@ double thread_seconds() {
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
+/// Threads that meet in one pool run at once: each on a processor of its own as far as there are any.
+void bind_to_processor(int number) {
+  cpu_set_t allowed, one;
+  ::sched_getaffinity(0, sizeof allowed, &allowed);
+  CPU_ZERO(&one);
+  for (int cpu = 0, seen = 0; cpu < CPU_SETSIZE; ++cpu)
+    if (CPU_ISSET(cpu, &allowed) && seen++ == number % CPU_COUNT(&allowed)) CPU_SET(cpu, &one);
+  ::sched_setaffinity(0, sizeof one, &one);
+}
+
 /// Seconds that the slowest of `threads` threads takes for `rounds` loans of `size` bytes, one or eight at a time.
 double seconds(int threads, bool own_places, std::size_t size, bool eight, int rounds) {
   BufferPool pool;
@@ -33,6 +44,7 @@ double seconds(int threads, bool own_places, std::size_t size, bool eight, int r
   std::vector<std::thread> workers;
   for (int number = 0; number < threads; ++number)
     workers.emplace_back([&, number] {
+      bind_to_processor(number);
       const AtPlace place({.domain = 0, .worker = own_places ? number : 0});
       const auto loan = [&] {
         Buffer buffer = pool.allocate(size);

@@ -81,6 +81,11 @@ class Info(support.Case):
                          {name: (str(array.dtype), array.shape, array.chunks, {"nan": "NaN", "units": "1"})
                           for name, array in group.arrays()})
 
+    def test_nested_attributes_are_json(self):
+        nested = {"spatial": {"bbox": [1, 2.5, "x", None, {}], "deep": {"a": [[1], []]}}, "flag": True, "list": []}
+        zarr.open_group(self.folder / "in.zarr", mode="w", zarr_format=3, attributes=nested)
+        self.assertEqual(self.told("in.zarr")["attributes"], nested)
+
 
 if __name__ == "__main__":
     support.main()

@@ -177,11 +177,55 @@ class Labels(support.Case):
         with self.anomaly("in.nc", "--var", "x") as found:  # asked for by name it is data like any other
             self.assertEqual(found.x.values.tolist(), [-3, -2, 2, 3])
 
-    def test_truth_values_that_xarray_wrote_become_numbers(self):
-        given = xarray.Dataset({"v": (("time", "x"), np.array([[True, False], [False, False]]))})
+    def test_truth_values_that_xarray_wrote_are_carried(self):
+        given = xarray.Dataset({"wet": (("time", "x"), np.array([[True, False], [False, False]])),
+                                "v": (("time", "x"), np.array([[1.0, 2.0], [3.0, 4.0]]))})
         given.to_netcdf(self.folder / "in.nc")
-        found = self.check(ranks=2)
-        self.assertEqual(found.v.values.tolist(), [[0.5, 0], [-0.5, 0]])
+        given.to_zarr(self.folder / "in.zarr", zarr_format=3, consolidated=False)
+        for source in ("in.nc", "in.zarr"):
+            with self.subTest(source):
+                with self.anomaly(source, ranks=2) as found:
+                    self.assert_same(found, support.anomaly(given, ["v"]))
+                    self.assertEqual(found.wet.dtype, bool)
+
+    def test_surface_pressure_of_hybrid_levels_gets_its_anomaly(self):
+        def fill(file):
+            for name, dims in (("lev", ("lev",)), ("ap", ("lev",)), ("b", ("lev",)), ("p0", ()), ("lev_bnds", ("lev", "nv")),
+                               ("ap_bnds", ("lev", "nv")), ("ps", ("time", "x")), ("ta", ("time", "lev", "x"))):
+                variable = file.createVariable(name, "f8", dims)
+                shape = tuple(4 if dim == "time" else file.dimensions[dim].size for dim in dims)
+                variable[...] = (np.arange(np.prod(shape)).reshape(shape) % 13) ** 2
+            file["lev"].setncatts({"formula_terms": "p0: p0 ap: ap b: b ps: ps", "bounds": "lev_bnds"})
+            file["lev_bnds"].formula_terms = "p0: p0 ap: ap_bnds b: b ps: ps"
+        self.write(fill, x=3, lev=2, nv=2)
+        with netCDF4.Dataset(self.folder / "in.nc", "a") as file:
+            file.renameVariable("v", "tracer")  # (time, x, lev, nv)
+        self.check(["tracer", "ps", "ta"], ranks=2)
+        with self.anomaly("in.nc", "--var", "ps") as found:
+            np.testing.assert_array_equal(
+                found.ps, support.anomaly(support.open_input(self.folder / "in.nc"), ["ps"]).ps)
+        done = self.run_done("anomaly", "--overwrite", "in.nc:ta", "out.zarr")
+        self.assertIn("carried unchanged along time: ps\n", done.stderr)
+
+    def test_ancillary_variables_get_their_anomaly_and_flags_are_carried(self):
+        def fill(file):
+            file["v"].ancillary_variables = "ice quality error"
+            for name, dtype in (("ice", "i1"), ("quality", "i1"), ("error", "i2")):
+                variable = file.createVariable(name, dtype, ("time", "x"), fill_value=-1)
+                variable.set_auto_maskandscale(False)
+                variable[:] = np.arange(12).reshape(4, 3) - 1
+            for name in ("ice", "error"):
+                file[name].setncatts({"scale_factor": 0.01, "add_offset": 0.0})
+            file["quality"].setncatts({"flag_values": np.array([0, 1], "i1"), "flag_meanings": "good bad"})
+        self.write(fill, x=3)
+        given = support.open_input(self.folder / "in.nc")
+        done = self.run_done("anomaly", "in.nc", "out.zarr", ranks=2)
+        self.assertEqual(done.stderr.count("carried unchanged along time: quality\n"), 1, done.stderr)
+        with self.shown("out.zarr") as found:
+            for name in ("v", "ice", "error"):
+                expected = support.anomaly(given, [name])[name]
+                np.testing.assert_allclose(found[name], expected, atol=1e-12, err_msg=name)
+            np.testing.assert_array_equal(found.quality, given.quality)
 
     def test_a_dataset_that_xarray_wrote(self):
         times = np.array(["2001-01-01", "2001-01-02T12:00"], "M8[ns]")
@@ -239,6 +283,21 @@ class Labels(support.Case):
             file["when"].units = "hours since 2000-01-01"
         self.write(fill, x=3)
         self.check()
+
+    def test_enumerations_are_flags(self):
+        def fill(file):
+            clouds = file.createEnumType(np.uint8, "cloud_t", {"clear": 0, "cumulus": 1, "missing": 255})
+            cloud = file.createVariable("cloud", clouds, ("time", "x"), fill_value=255)
+            cloud[:] = np.array([[0, 1, 255]] * 4, "u1")
+        self.write(fill, x=3)
+        with self.anomaly("in.nc", ranks=2) as found:
+            np.testing.assert_array_equal(found.v, support.anomaly(support.open_input(self.folder / "in.nc"), ["v"]).v)
+        with self.shown("out.zarr", mask_and_scale=False) as found:
+            np.testing.assert_array_equal(found.cloud, [[0, 1, 255]] * 4)
+            self.assertEqual(found.cloud.dtype, np.uint8)
+            self.assertEqual(list(found.cloud.attrs["flag_values"]), [0, 1, 255])
+            self.assertEqual(found.cloud.attrs["flag_meanings"], "clear cumulus missing")
+        self.assert_refused(2, "it holds flags", "anomaly", "--var", "cloud", "in.nc", "other.zarr")
 
     def test_names_that_zarr_keeps_for_itself_are_left_out_unless_asked_for(self):
         def fill(file):

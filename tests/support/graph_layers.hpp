@@ -1,5 +1,5 @@
 #pragma once
-// Layers, operations and reducers for tests of graphs and plans, and a way to run a graph without a plan.
+// Layers, operations and reducers for tests of graphs and plans; evaluation.hpp runs them without a plan.
 //
 //   LayerPtr x = pattern_source("x", ChunkGrid::regular({10, 7}, {4, 3}));       // x[i, j] = pattern("x", i * 7 + j)
 //   LayerPtr mean = reduce(order_reducer(), {0}, x);
@@ -16,6 +16,7 @@
 #include "dunlin/graph/reduction.hpp"
 #include "dunlin/graph/sink.hpp"
 #include "dunlin/graph/source.hpp"
+#include "support/evaluation.hpp"
 
 namespace dunlin::test {
 
@@ -60,19 +61,5 @@ LayerPtr rechunk(const LayerPtr& of, const ChunkGrid& grid);
 /// A sink that does nothing with its input.
 LayerPtr capture_sink(const LayerPtr& of, const std::string& identity = "kept");
 LayerPtr capture_sink_on_rank_0(const LayerPtr& of, const std::string& identity = "kept on rank 0");
-
-/// Every chunk of every layer of a graph.
-struct Evaluation {
-  std::map<const Layer*, std::vector<std::vector<std::byte>>> chunks;  // by chunk ordinal
-  /// A layer's planes one after the other, each the whole array, row-major.
-  std::vector<std::byte> array(const Layer& layer) const;
-};
-/// Runs every task once, in topological order, each with a fresh pool, and throws std::logic_error where a task takes
-/// more scratch than its cost says. Outputs hold `unwritten` before a task writes them.
-Evaluation evaluate(const LayerGraph& graph, std::byte unwritten = std::byte{0xAB});
-
-/// The chunks of some blocks in the order that kernels get them; throws std::logic_error where one is named twice or
-/// lies outside the grid.
-std::vector<ChunkIndex> chunks_in(const std::vector<ChunkBox>& blocks, const ChunkGrid& grid);
 
 }  // namespace dunlin::test

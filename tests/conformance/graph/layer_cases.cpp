@@ -1,5 +1,12 @@
 #include "conformance/graph/layer_cases.hpp"
 
+#include "dunlin/graph/concatenation.hpp"
+#include "dunlin/graph/function_kernel.hpp"
+#include "dunlin/graph/overlap.hpp"
+#include "dunlin/graph/partition.hpp"
+#include "dunlin/graph/selection.hpp"
+#include "support/user_layers.hpp"
+
 namespace dunlin::test {
 namespace {
 
@@ -119,6 +126,121 @@ void add_rechunks(std::vector<LayerCase>& cases) {
   add("three axes", regular({4, 5, 6}, {2, 2, 2}), regular({4, 5, 6}, {3, 5, 4}));
 }
 
+void add_overlaps(std::vector<LayerCase>& cases) {
+  const auto add = [&](const std::string& why, const ChunkGrid& grid, const std::vector<Halo>& halos) {
+    cases.push_back({"overlap, " + why, {capture_sink(OverlapLayer::make("halo", pattern_source("x", grid), halos))}});
+  };
+  const Boundary none{}, periodic{Boundary::periodic}, reflect{Boundary::reflect}, nearest{Boundary::nearest};
+  const Boundary constant = Boundary::of(7.5);
+  const std::pair<const char*, Boundary> all[] = {
+      {"none", none}, {"periodic", periodic}, {"reflect", reflect}, {"nearest", nearest}, {"constant", constant}};
+  for (const auto& [why, boundary] : all) {
+    const std::string of = std::string(", ") + why;
+    add("one element both ways" + of, regular({10}, {3}), {{1, 1, boundary}});
+    add("before only" + of, regular({10}, {3}), {{2, 0, boundary}});
+    add("after only" + of, regular({10}, {3}), {{0, 2, boundary}});
+    add("deeper than the neighbours" + of, regular({10}, {2}), {{5, 4, boundary}});
+    add("nearly as deep as the axis" + of, regular({7}, {2}), {{6, 6, boundary}});
+    add("one chunk" + of, regular({5}, {5}), {{2, 3, boundary}});
+    add("ragged" + of, ChunkGrid::ragged({{1, 4, 2, 1, 1}}), {{3, 2, boundary}});
+    add("two axes" + of, regular({6, 7}, {4, 2}), {{1, 2, boundary}, {3, 1, boundary}});
+    add("one axis of two" + of, regular({6, 7}, {4, 2}), {{}, {2, 2, boundary}});
+    add("of nothing" + of, regular({0, 4}, {2, 2}), {{1, 1, boundary}, {1, 1, boundary}});
+  }
+  add("as deep as a periodic axis", regular({6}, {4}), {{6, 6, periodic}});
+  add("no depth", regular({6}, {4}), {{}});
+  add("0-d", ChunkGrid(), {});
+  add("an axis of each kind", regular({4, 3, 5}, {2, 2, 2}), {{1, 1, reflect}, {1, 2, constant}, {2, 1, periodic}});
+  add("two constants", regular({4, 3}, {2, 2}), {{1, 1, Boundary::of(1.0)}, {1, 1, Boundary::of(2.0)}});
+  const LayerPtr x = pattern_source("x", regular({9, 8}, {4, 3}));
+  cases.push_back({"a window over halos", {capture_sink(windowed(x, {{1, 1, none}, {2, 1, periodic}}))}});
+}
+
+void add_selections(std::vector<LayerCase>& cases) {
+  const auto range = &AxisSelection::range;
+  const auto list = [](std::vector<std::int64_t> elements) { return AxisSelection::list(std::move(elements)); };
+  const auto add = [&](const std::string& why, const ChunkGrid& grid, std::vector<AxisSelection> selections) {
+    cases.push_back({"selection, " + why,
+                     {capture_sink(SelectionLayer::make("some", pattern_source("x", grid), std::move(selections)))}});
+  };
+  const ChunkGrid twenty = regular({20}, {4}), ragged = ChunkGrid::ragged({{1, 7, 2, 6, 4}});
+  for (const auto& [why, grid] : {std::pair{"regular", twenty}, {"ragged", ragged}}) {
+    const std::string of = std::string(", ") + why;
+    add("everything" + of, grid, {AxisSelection::all(20)});
+    add("from the middle of a chunk" + of, grid, {range(6, 1, 9)});
+    add("every other" + of, grid, {range(1, 2, 9)});
+    add("steps over whole chunks" + of, grid, {range(0, 9, 3)});
+    add("backwards" + of, grid, {range(19, -1, 20)});
+    add("backwards in steps" + of, grid, {range(18, -5, 4)});
+    add("one" + of, grid, {range(7, 1, 1)});
+    add("none" + of, grid, {range(20, 1, 0)});
+    add("a list in order" + of, grid, {list({0, 3, 4, 5, 11, 19})});
+    add("a list in disorder with repetitions" + of, grid, {list({9, 9, 0, 17, 3, 3, 3, 18, 1, 2})});
+    add("an empty list" + of, grid, {list({})});
+  }
+  add("0-d", ChunkGrid(), {});
+  add("two ranges", regular({9, 8}, {4, 3}), {range(1, 3, 3), range(7, -2, 4)});
+  add("two lists", regular({9, 8}, {4, 3}), {list({8, 0, 4, 4}), list({7, 6, 0, 1, 3, 3, 5})});
+  add("a fine list along the last axis", regular({5, 40}, {2, 20}),
+      {range(4, -1, 5), list({0, 2, 5, 7, 1, 38, 11, 21, 30, 4, 6, 13, 19, 18, 20})});
+  add("three axes", regular({5, 4, 6}, {2, 2, 4}), {range(0, 2, 3), list({3, 0}), AxisSelection::all(6)});
+  const LayerPtr x = pattern_source("x", regular({9, 8}, {4, 3}));
+  const auto in = [&](const char* why, std::vector<AxisSelection> selections, const ChunkGrid& grid) {
+    cases.push_back({std::string("selection in other chunks, ") + why,
+                     {capture_sink(SelectionLayer::make("some", x, std::move(selections), grid))}});
+  };
+  in("larger", {range(0, 2, 5), range(7, -1, 8)}, regular({5, 8}, {5, 5}));
+  in("single", {list({5, 5, 1}), AxisSelection::all(8)}, regular({3, 8}, {1, 1}));
+}
+
+void add_concatenations(std::vector<LayerCase>& cases) {
+  const auto add = [&](const char* why, const std::vector<ChunkGrid>& grids, int axis) {
+    std::vector<LayerPtr> inputs;
+    for (const ChunkGrid& grid : grids) inputs.push_back(pattern_source("x" + std::to_string(inputs.size()), grid));
+    cases.push_back(
+        {std::string("concatenation, ") + why, {capture_sink(ConcatenateLayer::make("all", inputs, axis))}});
+  };
+  add("of one", {regular({5, 4}, {2, 3})}, 0);
+  add("of whole chunks", {regular({4, 4}, {2, 3}), regular({6, 4}, {2, 3})}, 0);
+  add("with a short chunk within", {regular({5, 4}, {2, 3}), regular({6, 4}, {2, 3}), regular({3, 4}, {2, 3})}, 0);
+  add("along the last axis", {regular({4, 5}, {3, 2}), ChunkGrid::ragged({{3, 1}, {1, 4}})}, 1);
+  add("with one that is empty", {regular({0, 4}, {2, 3}), regular({6, 4}, {4, 3}), regular({0, 4}, {2, 3})}, 0);
+  add("of nothing", {regular({0, 4}, {2, 3}), regular({0, 4}, {2, 3})}, 0);
+  const LayerPtr x = pattern_source("x", regular({5, 4}, {2, 3}));
+  cases.push_back({"concatenation of the same twice", {capture_sink(ConcatenateLayer::make("all", {x, x}, 0))}});
+  cases.push_back({"concatenation of what only a run tells, and objects",
+                   {capture_sink(digest(ConcatenateLayer::make("all", {positives(x), boxed(x)}, 0)))}});
+}
+
+void add_user_code(std::vector<LayerCase>& cases) {
+  const LayerPtr x = pattern_source("x", regular({7, 5, 4}, {2, 2, 3})), empty = pattern_source("e", regular({0}, {1}));
+  cases.push_back({"map to unknown sizes and back", {capture_sink(digest(positives(x))), capture_sink(positives(x))}});
+  cases.push_back({"map to objects and back", {capture_sink(digest(boxed(x))), capture_sink(boxed(positives(x)))}});
+  for (int axis = 0; axis < 3; ++axis)
+    cases.push_back({"map over all chunks along axis " + std::to_string(axis), {capture_sink(digest_along(x, axis))}});
+  const LayerPtr shared = pattern_source("s", regular({9}, {9}));
+  const auto kernel = std::make_shared<FunctionKernel>([](const TaskRun& task) {
+    for (std::byte& byte : task.output) byte = task.inputs[0].bytes()[0];
+  });
+  cases.push_back({"map of one chunk to many",
+                   {capture_sink(MapLayer::make("copies", kernel, ValueSpec{DType::float64, regular({4}, {1})},
+                                                {shared}, {{{0}}}, "copies", ""))}});
+  const ChunkOrdinal o0{0}, o1{1}, o5{5};
+  cases.push_back({"a list of tasks",
+                   {capture_sink(digest_tasks({{}, {{0, o5}, {0, o0}, {0, o5}}, {{1, o0}}, {{1, o0}, {0, o1}}, {}},
+                                              {x, shared}))}});
+  cases.push_back({"an empty list of tasks", {capture_sink(digest_tasks({}, {empty}))}});
+  std::vector<std::vector<ExplicitTask::Argument>> many(40);
+  for (int k = 0; k < 300; ++k)
+    many[static_cast<std::size_t>(k * k % 40)].push_back({k % 2, ChunkOrdinal{k % 2 ? k * 7 % 24 : k * 11 % 5}});
+  const LayerPtr tasks = digest_tasks({{}, {{0, o1}}, {{0, o0}}, {}, {}}, {x});
+  cases.push_back({"a list of tasks over another", {capture_sink(digest_tasks(many, {tasks, x}))}});
+  const ChunkGrid three = regular({3}, {1});
+  cases.push_back({"a list of tasks with ranks of its own",
+                   {capture_sink(digest_tasks({{}, {{0, o1}}, {{0, o1}}}, {x},
+                                              std::make_shared<Partition>(Partition::spread(three, 2, 1))))}});
+}
+
 }  // namespace
 
 std::vector<LayerCase> layer_cases() {
@@ -127,6 +249,10 @@ std::vector<LayerCase> layer_cases() {
   add_elementwise(cases);
   add_reductions(cases);
   add_rechunks(cases);
+  add_overlaps(cases);
+  add_selections(cases);
+  add_concatenations(cases);
+  add_user_code(cases);
   const LayerPtr x = pattern_source("x", regular({5, 7}, {2, 3}));
   cases.push_back({"sink on rank 0, and another sink", {capture_sink_on_rank_0(x), capture_sink(x)}});
   return cases;

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "conformance/graph/layer_cases.hpp"
+#include "dunlin/base/box_copy.hpp"
 
 namespace dunlin::test {
 namespace {
@@ -44,6 +45,12 @@ std::vector<ChunkBox> some_blocks(const ChunkGrid& grid) {
   return blocks;
 }
 
+/// Kinds whose chunks may come from nothing: tasks without arguments, groups into which nothing fell.
+bool may_need_nothing(const Layer& layer) {
+  const auto* reduction = dynamic_cast<const ReductionLayer*>(&layer);
+  return layer.kind() == LayerKind::explicit_tasks || (reduction && reduction->step() == ReductionLayer::Step::final);
+}
+
 /// Calls check(layer, why) for every layer of every case.
 template <class Check>
 void for_each_layer(Check&& check) {
@@ -59,18 +66,22 @@ void for_each_layer(Check&& check) {
 
 TEST(EveryLayer, FeedsWhatNeedsSayAndTheOtherWayRound) {
   for_each_layer([](const Layer& layer) {
+    std::set<ChunkIndex> fed_itself;
     for (int i = 0; i < static_cast<int>(layer.inputs().size()); ++i) {
       const ChunkGrid& from = layer.inputs()[i]->output().grid;
       std::map<ChunkIndex, Chunks> fed;  // by needs alone
       layer.output().grid.all().for_each([&](const ChunkIndex& chunk) {
         const Chunks needed = needs(layer, i, ChunkBox::single(chunk));
-        EXPECT_FALSE(needed.empty()) << "chunk " << to_string(chunk) << " needs nothing of input " << i;
         for (const ChunkIndex& input : needed) fed[input].insert(chunk);
+        if (!needed.empty()) fed_itself.insert(chunk);
       });
       from.all().for_each([&](const ChunkIndex& input) {
         EXPECT_EQ(feeds(layer, i, ChunkBox::single(input)), fed[input])
             << "chunk " << to_string(input) << " of input " << i;
       });
+    }
+    if (!layer.inputs().empty() && !may_need_nothing(layer)) {
+      EXPECT_EQ(static_cast<std::int64_t>(fed_itself.size()), layer.output().grid.count()) << "a chunk needs nothing";
     }
   });
 }
@@ -95,6 +106,71 @@ TEST(EveryLayer, BlocksNeedAndFeedWhatTheirChunksDo) {
   });
 }
 
+/// What a task makes of the parts that its layer asks for, with the elements of one slab of one part turned over.
+struct PartRun {
+  const Layer& layer;
+  const Evaluation& values;
+  ChunkIndex chunk;
+
+  std::vector<std::byte> output(const ChunkIndex& changed, const Box& slab) const {
+    const ValueSpec& from = layer.inputs()[0]->output();
+    std::vector<ChunkBox> blocks;
+    layer.needs(0, ChunkBox::single(chunk), blocks);
+    const std::vector<ChunkIndex> needed = chunks_in(blocks, from.grid);
+    std::vector<Box> parts;
+    std::vector<std::vector<std::byte>> bytes;
+    std::vector<ChunkView> views;
+    for (const ChunkIndex& input : needed) {
+      parts.push_back(layer.part(0, chunk, input));
+      std::vector<std::byte> whole =
+          values.chunks.at(layer.inputs()[0].get())[static_cast<std::size_t>(from.grid.ordinal(input))];
+      const Box box = from.grid.box(input);
+      if (input == changed) {
+        std::vector<std::byte> turned = cut_out(whole, box, slab, from.dtype.size());
+        for (std::byte& byte : turned) byte = ~byte;
+        copy_box(slab, slab, turned.data(), box, whole.data(), from.dtype.size());
+      }
+      bytes.push_back(cut_out(whole, box, parts.back(), from.dtype.size()));
+    }
+    for (std::size_t k = 0; k < needed.size(); ++k)
+      views.push_back({from.grid, from.grid.ordinal(needed[k]), bytes[k], parts[k]});
+    std::vector<std::byte> out(static_cast<std::size_t>(layer.output().bytes(chunk)));
+    BufferPool pool;
+    TaskCounts counts;
+    layer.kernel()->run({chunk, views, out, &pool, &counts});
+    return out;
+  }
+};
+
+TEST(EveryLayerThatCuts, AsksForPartsInsideOfChunksAndForNoSlabInVain) {
+  for (const LayerCase& layer_case : layer_cases()) {
+    SCOPED_TRACE(layer_case.why);
+    const LayerGraph graph = LayerGraph::of(layer_case.sinks);
+    const Evaluation values = evaluate(graph);
+    for (const LayerPtr& layer : graph.layers()) {
+      if (layer->inputs().size() != 1 || !layer->cuts(0)) continue;
+      SCOPED_TRACE(layer->name());
+      const ValueSpec& from = layer->inputs()[0]->output();
+      layer->output().grid.all().for_each([&](const ChunkIndex& chunk) {
+        const PartRun run{*layer, values, chunk};
+        for (const ChunkIndex& input : needs(*layer, 0, ChunkBox::single(chunk))) {
+          const Box part = layer->part(0, chunk, input);
+          ASSERT_FALSE(part.empty());
+          ASSERT_EQ(intersection(part, from.grid.box(input)), part) << "a part lies inside its chunk";
+          for (int a = 0; a < part.rank(); ++a)
+            for (const bool high : {false, true}) {
+              Box slab = part;
+              high ? slab.begin[a] = slab.end[a] - 1 : slab.end[a] = slab.begin[a] + 1;
+              EXPECT_NE(run.output(input, slab),
+                        values.chunks.at(layer.get())[static_cast<std::size_t>(layer->output().grid.ordinal(chunk))])
+                  << "chunk " << to_string(chunk) << " does not need " << to_string(slab);
+            }
+        }
+      });
+    }
+  }
+}
+
 TEST(EveryLayer, AlignsAlongAxesThatRunTheSameWay) {
   for_each_layer([](const Layer& layer) {
     const Alignment alignment = layer.alignment();
@@ -110,14 +186,19 @@ TEST(EveryLayer, AlignsAlongAxesThatRunTheSameWay) {
       EXPECT_TRUE(used.insert(axis).second) << "an axis leads one axis";
       if (grid.count() == 0) continue;
       Coords at(static_cast<std::size_t>(grid.rank()), 0);
+      const bool side_by_side = leader.count(static_cast<int>(axis)) == grid.count(a);
       std::int64_t before = -1;
       for (at[a] = 0; at[a] < grid.count(a); ++at[a]) {
         const Chunks needed = needs(layer, alignment.input, ChunkBox::single({at}));
-        EXPECT_GE(needed.begin()->at[axis], before) << "later chunks need later ones";
-        before = needed.begin()->at[axis];
-      }
-      if (leader.count(static_cast<int>(axis)) == grid.count(a)) {
-        EXPECT_EQ(before, grid.count(a) - 1) << "equally many chunks lie side by side";
+        if (needed.empty()) continue;
+        if (side_by_side) {
+          EXPECT_TRUE(std::any_of(needed.begin(), needed.end(), [&](const ChunkIndex& chunk) {
+            return chunk.at[axis] == at[a];
+          })) << "equally many chunks lie side by side";
+        } else {
+          EXPECT_GE(needed.begin()->at[axis], before) << "later chunks need later ones";
+          before = needed.begin()->at[axis];
+        }
       }
     }
   });
@@ -139,7 +220,8 @@ TEST(EveryLayer, IsEqualToItselfOnEqualInputs) {
       EXPECT_EQ(moved->name(), layer.name());
       EXPECT_EQ(moved->output(), layer.output());
       const Alignment a = layer.alignment(), b = moved->alignment();
-      EXPECT_TRUE(a.input == b.input && a.axis == b.axis && a.one_rank == b.one_rank && a.key == b.key);
+      EXPECT_TRUE(a.input == b.input && a.axis == b.axis && a.one_rank == b.one_rank && a.key == b.key &&
+                  (a.fixed == nullptr) == (b.fixed == nullptr));
     }
   }
 }

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "dataset_facts.hpp"
 
 namespace dunlin {
@@ -111,6 +113,32 @@ TEST(InfoJson, IsOneObjectWithTheSameFacts) {
           R"("skipped":[{"name":"notes","reason":"it holds texts of any length"}])",
       })
     EXPECT_NE(text.find(part), std::string::npos) << part << "\nis not in\n" << text;
+}
+
+TEST(InfoJson, SpellsEveryKindOfAttributeAsJsonDoes) {
+  struct Case {
+    AttributeValue value;
+    const char* json;
+  };
+  const Case cases[] = {
+      {AttributeValue::json(R"({"a": [1, -2, 1e300, {"b": null}], "c": true})"),
+       R"({"a":[1,-2,1e+300,{"b":null}],"c":true})"},
+      {AttributeValue::json("[]"), "[]"},
+      {AttributeValue::json("[NaN, 18446744073709551615]"), "[null,18446744073709551615]"},
+      {AttributeValue::json(R"(["\u00e9", 1])"), "[\"\u00e9\",1]"},
+      {AttributeValue::text(R"({"only": "text"})"), R"("{\"only\": \"text\"}")"},
+      {AttributeValue::texts({"a", "b"}), R"(["a","b"])"},
+      {AttributeValue::integers(DType::boolean, {1}, true), "true"},
+      {AttributeValue::integers(DType::uint64, {-1}, false), "[18446744073709551615]"},
+      {AttributeValue::reals(DType::float64, {0.5, NAN}, false), "[0.5,null]"},
+  };
+  for (const Case& one : cases) {
+    DatasetFacts facts;
+    facts.attributes.set("x", one.value);
+    EXPECT_NE(info_json(facts).find(std::string(R"("attributes":{"x":)") + one.json + "}"), std::string::npos)
+        << one.json << "\n"
+        << info_json(facts);
+  }
 }
 
 TEST(AttributeText, NumbersAreAsShortAsTheirTypeAllows) {

@@ -35,6 +35,16 @@ TEST(BoxCopy, FillsABlockAndNothingElse) {
   EXPECT_EQ(to, (std::vector<std::uint16_t>{7, 9, 9, 7, 7, 9, 9, 7, 7, 9, 9, 7}));
 }
 
+TEST(BoxCopy, TakesStridesInBytesThatAreNoMultiplesOfAnElement) {
+  // A field of packed records of 5 bytes: 2 for the value; walked backwards.
+  std::vector<std::byte> records(15);
+  for (std::size_t k = 0; k < records.size(); ++k) records[k] = std::byte(k);
+  std::byte to[6] = {};
+  copy_block_by_bytes(records.data() + 11, {-5}, to, {2}, {3}, 2);
+  const std::byte expected[] = {std::byte{11}, std::byte{12}, std::byte{6}, std::byte{7}, std::byte{1}, std::byte{2}};
+  EXPECT_EQ(std::memcmp(to, expected, 6), 0);
+}
+
 RC_GTEST_PROP(BoxCopy, EqualsACopyElementByElement, ()) {
   const auto rank = *rc::gen::inRange<std::size_t>(0, 5);
   const auto element = *rc::gen::element<std::size_t>(1, 2, 3, 4, 8, 16);

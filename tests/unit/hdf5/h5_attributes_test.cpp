@@ -130,5 +130,38 @@ TEST_F(H5AttributesTest, CreationOrderWinsOverNamesWhereItIsTracked) {
   EXPECT_EQ(order(tracked.id()), "zam");
 }
 
+TEST(H5Enum, MembersAreFlagsUnlessTheAttributesSayOtherwise) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "made.h5";
+  const auto make = [](hid_t base, const std::vector<std::pair<const char*, int>>& members) {
+    H5Handle type(H5Tenum_create(base));
+    for (const auto& [name, value] : members) {
+      std::int64_t bytes = value;
+      H5Tconvert(H5T_NATIVE_INT64, base, 1, &bytes, nullptr, H5P_DEFAULT);
+      H5Tenum_insert(type.id(), name, &bytes);
+    }
+    return type;
+  };
+  {
+    H5Maker file(path);
+    file.dataset("cloud", {.type = make(H5T_STD_I16BE, {{"clear", 0}, {"cu fog", -300}}).id(), .shape = {2}});
+    file.dataset("said", {.type = make(H5T_STD_I8LE, {{"a", 0}, {"b", 1}}).id(), .shape = {2}});
+    add_text(file.open("said").id(), "flag_masks", "1");
+    file.dataset("named", {.type = make(H5T_STD_U8LE, {{"a", 200}}).id(), .shape = {2}});
+    add_text(file.open("named").id(), "flag_meanings", "ours");
+    file.dataset("plain", {.shape = {2}});
+  }
+  const StoredGroup group = open_hdf5(path);
+  const auto of = [&](const char* name) { return group.find(name)->description().attributes; };
+  EXPECT_EQ(*of("cloud").find("flag_values"), AttributeValue::integers(DType::int16, {0, -300}, false));
+  EXPECT_EQ(of("cloud").text_or("flag_meanings", ""), "clear cu_fog");
+  EXPECT_EQ(to_string(group.find("cloud")->description().dtype), "int16");
+  EXPECT_EQ(of("said").find("flag_values"), nullptr);
+  EXPECT_EQ(of("said").find("flag_meanings"), nullptr);
+  EXPECT_EQ(*of("named").find("flag_values"), AttributeValue::integers(DType::uint8, {200}, false));
+  EXPECT_EQ(of("named").text_or("flag_meanings", ""), "ours");
+  EXPECT_TRUE(of("plain").empty());
+}
+
 }  // namespace
 }  // namespace dunlin::test

@@ -22,6 +22,10 @@ TEST(References, NamesAreFoundInEveryForm) {
             (Names{"time_bnds", "crs", "x", "y", "other", "lat", "cell_area", "ap", "b", "ps"}));
   EXPECT_EQ(supporting_references(test::attributes({{"grid_mapping", text("rotated_pole")}})), Names{"rotated_pole"});
   EXPECT_TRUE(supporting_references({}).empty());
+  const Attributes both = test::attributes(
+      {{"bounds", text("lev_bnds")}, {"ancillary_variables", text("error")}, {"formula_terms", text("a: ap ps: ps")}});
+  EXPECT_EQ(subordinate_references(both), Names{"lev_bnds"}) << "the others may be data";
+  EXPECT_EQ(formula_terms(both), (Names{"ap", "ps"}));
   EXPECT_TRUE(coordinate_references(test::attributes({{"coordinates", AttributeValue::integer(3)}})).empty());
 }
 

@@ -53,11 +53,44 @@ TEST(Progress, TheLogSaysTheSameInALine) {
             "progress: 40 % (96/240 tasks), read 1.2 GiB, wrote 300.0 MiB, 150.0 MiB/s, ETA 15.0 s");
 }
 
-TEST(Progress, TheLogWaitsForTimeAndProgress) {
+TEST(Progress, TheLogWaitsForProgressButNotForLong) {
   const ProgressState last = {10, 100, 0, 0, 5};
-  EXPECT_FALSE(log_is_due(last, {90, 100, 0, 0, 34})) << "too soon";
-  EXPECT_FALSE(log_is_due(last, {14, 100, 0, 0, 500})) << "too little done";
-  EXPECT_TRUE(log_is_due(last, {15, 100, 0, 0, 35})) << "30 s and 5 %";
+  struct Case {
+    ProgressState now;
+    bool due;
+    const char* why;
+  };
+  const Case cases[] = {
+      {{90, 100, 0, 0, 9.9}, false, "too soon, whatever is done"},
+      {{15, 100, 0, 0, 10}, true, "5 s and 5 %"},
+      {{14, 100, 0, 0, 34.9}, false, "less than 5 %, and less than 30 s"},
+      {{10, 100, 0, 0, 35}, true, "30 s, and nothing done: the job lives"},
+      {{0, 0, 0, 0, 35}, true, "30 s, and nothing planned yet"},
+  };
+  for (const Case& one : cases) EXPECT_EQ(log_is_due(last, one.now), one.due) << one.why;
+}
+
+/// Seconds at which a job that works evenly says something, looked at five times a second.
+std::vector<double> said_at(double duration) {
+  std::vector<double> said;
+  ProgressState last;
+  for (int tick = 0; tick * 0.2 <= duration; ++tick) {
+    const double now = tick * 0.2;
+    const ProgressState state = {static_cast<std::int64_t>(1000 * now / duration), 1000, 0, 0, now};
+    if (!log_is_due(last, state)) continue;
+    said.push_back(now);
+    last = state;
+  }
+  return said;
+}
+
+TEST(Progress, ALongJobSaysSomethingEvery30SecondsAndAShortOneTwentyTimesAtMost) {
+  EXPECT_TRUE(said_at(4).empty());
+  EXPECT_LE(said_at(20).size(), 4u) << "5 s apart";
+  EXPECT_EQ(said_at(200).size(), 20u) << "every 5 %";
+  const std::vector<double> hours = said_at(3600);
+  EXPECT_NEAR(static_cast<double>(hours.size()), 120, 2);
+  for (std::size_t k = 1; k < hours.size(); ++k) EXPECT_LE(hours[k] - hours[k - 1], 30.2 + 1e-6);
 }
 
 TEST(Progress, ABarIsDrawnAtLeastOnceAndWipedAtTheEnd) {

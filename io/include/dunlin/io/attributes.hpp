@@ -18,6 +18,8 @@
 
 namespace dunlin {
 
+class JsonWriter;
+
 class AttributeValue {
  public:
   enum class Kind : std::uint8_t { text, texts, integers, reals, json };
@@ -59,6 +61,10 @@ class AttributeValue {
   std::vector<std::int64_t> integers_;
   std::vector<double> reals_;
 };
+
+/// Writes a value as JSON has it: numbers, truth values, texts, lists of them, and what was JSON as it was. Numbers that
+/// are not finite become null.
+void write_value(JsonWriter& json, const AttributeValue& value);
 
 class Attributes {
  public:

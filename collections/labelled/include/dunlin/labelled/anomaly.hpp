@@ -9,9 +9,11 @@
 // other variables are carried over as stored values, the dimension and its coordinate included.
 //
 // Chosen by themselves are data variables that lie along the dimension and hold real numbers: not flags (`flag_values`,
-// `flag_masks`), not times ("days since …"). With names given, exactly these, and other data variables are left out.
-// Without, a data variable along the dimension whose codec is not handled is an error, since its absence from the
-// output would be a silent one.
+// `flag_masks`), not truth values (also integers that say `dtype` is "bool", as xarray writes them), not times ("days
+// since …"). Ancillary variables and the surface pressure of hybrid levels are data like any other, as with CDO and
+// xarray. With names given, exactly these, whatever other variables say of them, coordinates of dimensions excepted;
+// other data variables are left out. What is carried although it lies along the dimension is told by one line of the
+// log. Data that cannot be read was left out with a warning when the dataset was opened.
 //
 // Numbers are float64 while they are computed. Integers of 64 bits may be larger than it holds exactly, so a variable
 // of them costs a warning line, unless `valid_range`, `valid_min` with `valid_max`, or `actual_range` says that all lie
@@ -42,14 +44,16 @@ struct UnfitVariable : UsageError {
 };
 /// No data variable fits.
 struct NothingToDo : UsageError {
-  NothingToDo(const std::string& dim, const std::vector<std::string>& data_variables);
+  /// `elsewhere`: a group that holds others, "ocean/"; may be empty.
+  NothingToDo(const std::string& dim, const std::vector<std::string>& data_variables,
+              const std::string& elsewhere = "");
 };
 
 /// No data variable is left, since the input's cannot be carried: they are named with their reasons.
 struct NothingLeft : InputError {
   NothingLeft(const std::string& dim, const std::vector<SkippedVariable>& skipped);
 };
-/// A data variable along the dimension cannot be read, and no names say to do without it.
+/// Only variables that cannot be read have the dimension.
 struct UnreadVariable : InputError {
   UnreadVariable(const SkippedVariable& skipped, const std::string& dim, const std::string& where);
   std::string variable, reason;
@@ -58,8 +62,7 @@ struct UnreadVariable : InputError {
 /// The dimension that is meant. Throws NoSuchDimension, AmbiguousDimension; UnreadVariable where only variables that
 /// cannot be read have it.
 DimensionChoice anomaly_dimension(const Dataset& dataset, const AnomalyOptions& options = {});
-/// Lazy. Throws what anomaly_dimension does, NoSuchVariable, UnfitVariable, NothingToDo, NothingLeft, UnreadVariable,
-/// BadPacking.
+/// Lazy. Throws what anomaly_dimension does, NoSuchVariable, UnfitVariable, NothingToDo, NothingLeft, BadPacking.
 Dataset anomaly(const Dataset& dataset, const AnomalyOptions& options = {});
 /// Names of the data variables, none twice, that `anomaly` would compute.
 std::vector<std::string> anomaly_variables(const Dataset& dataset, const AnomalyOptions& options = {});

@@ -8,8 +8,9 @@
 //
 //   coordinate   time(time): one axis of its own name
 //   auxiliary    named in a `coordinates` attribute, or as a dimension: height, nav_lat(y, x), forecast_period(time)
-//   supporting   named in bounds, climatology, grid_mapping, cell_measures, ancillary_variables, formula_terms, … of
-//   others data         all the rest
+//   supporting   named in bounds, climatology, grid_mapping, cell_measures, … of others; and in formula_terms, where it
+//                has no dimension beside the naming variable's: ap(lev)
+//   data         all the rest; ancillary variables and surface fields of formulas, ps(time, y, x), among them
 //
 // Immutable in use: functions return changed copies, which cost a few pointers per variable.
 

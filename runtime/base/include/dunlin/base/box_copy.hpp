@@ -21,6 +21,10 @@ Coords row_major_strides(const Shape& shape);
 void copy_block(const std::byte* from, const Coords& from_strides, std::byte* to, const Coords& to_strides,
                 const Shape& shape, std::size_t element);
 
+/// The same with strides in bytes, which need not be multiples of an element: memory of others.
+void copy_block_by_bytes(const std::byte* from, const Coords& from_strides, std::byte* to, const Coords& to_strides,
+                         const Shape& shape, std::size_t element);
+
 /// Sets `shape` elements to the value at `value` (`element` bytes).
 void fill_block(const std::byte* value, std::byte* to, const Coords& to_strides, const Shape& shape,
                 std::size_t element);

@@ -68,13 +68,15 @@ class Partition;
 
 /// Whose distribution over the ranks a layer follows: that of input `input`, output axis a lying along its axis
 /// `axis[a]` (−1: none). input −1: none, the layer is spread by its own grid. `one_rank`: all tasks on one rank, chosen
-/// by `key`. `fixed`: the values are where they are (held by an earlier run, lent by a simulation).
+/// by `key`. `hashed`: chunks are scattered by a hash of their ordinals and `key`. `fixed`: the values are where they
+/// are (held by an earlier run, lent by a simulation).
 struct Alignment {
   int input = -1;
   Coords axis{};
   bool one_rank = false;
   std::uint64_t key = 0;
   std::shared_ptr<const Partition> fixed{};
+  bool hashed = false;
 };
 
 /// How a run ended, the same on all ranks.

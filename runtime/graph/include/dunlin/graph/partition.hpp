@@ -83,6 +83,10 @@ class Partition {
   /// bounds that hold for every block inside.
   std::int64_t latest(const ChunkBox& block) const;
   std::int64_t earliest(const ChunkBox& block) const;
+  /// The axes by which an owner walks through its chunks, the outermost first; row-major unless set. Of hash and table
+  /// it changes nothing. Not part of what tells partitions apart.
+  void set_walk(const Coords& axes) { walk_ = axes; }
+  const Coords& walk() const { return walk_; }
 
   /// Appends all that tells it from others to the structure.
   void describe(Description& description) const;
@@ -96,6 +100,7 @@ class Partition {
 
   std::vector<AxisSplit> axes_;
   std::int64_t offset_ = 0, ranks_ = 1;
+  Coords walk_{};
   std::shared_ptr<const Scatter> scatter_{};  // of hash and table
 };
 

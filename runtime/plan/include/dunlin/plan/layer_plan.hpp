@@ -71,7 +71,6 @@ class LayerPlan {
   void deliveries(int layer, const ChunkIndex& chunk, std::vector<RankSet>& sets, std::vector<ChunkBox>& scratch) const;
 
  private:
-  void spread();
   void cull();
   void set_rounds();
   LayerGraph graph_;

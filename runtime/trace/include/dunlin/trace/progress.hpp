@@ -3,7 +3,8 @@
 //
 //   terminal (bar)   one line that is drawn again every 0.2 s and wiped at the end:
 //                    [########            ]  40 %  96/240 tasks  read 1.2 GiB  wrote 640.0 MiB  310.0 MiB/s  ETA 12.3 s
-//   batch log (log)  a line of its own when 30 s have passed and 5 % more are done:
+//   batch log (log)  a line of its own when 5 % more are done, but 5 s after the last at the earliest, and after 30 s
+//                    whatever is done, so that a log shows that the job lives:
 //                    progress: 40 % (96/240 tasks), read 1.2 GiB, wrote 640.0 MiB, 310.0 MiB/s, ETA 12.3 s
 //
 // The numbers are those of one rank (the one that shows them). Times to come are guessed from tasks done so far: "?"
