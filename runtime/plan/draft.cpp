@@ -34,7 +34,7 @@ void Drafter::draft_task(int ordinal, const ChunkIndex& chunk) {
   draft.time = -1;
   for (int i = 0; i < static_cast<int>(plan_.graph().inputs(ordinal).size()); ++i)
     draft.time = std::max(draft.time, draft_input(ordinal, i, chunk));
-  if (draft.time < 0) draft.time = order_.latest(ordinal, ChunkBox::single(chunk));
+  if (draft.time < 0 || plan_.is_flat(ordinal)) draft.time = order_.latest(ordinal, ChunkBox::single(chunk));
   draft.inputs = static_cast<std::uint32_t>(drafts_.inputs.size()) - draft.first_input;
   draft.first_send = static_cast<std::uint32_t>(drafts_.sends.size());
   if (!plan_.graph().consumers(ordinal).empty()) {

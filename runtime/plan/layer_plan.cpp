@@ -1,6 +1,7 @@
 #include "dunlin/plan/layer_plan.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "dunlin/plan/passes.hpp"
 #include "spread.hpp"
@@ -46,6 +47,7 @@ LayerPlan LayerPlan::of_rewritten(LayerGraph graph, const Cluster& cluster) {
   plan.partitions_ = spread(plan.graph_, cluster, plan.needed_);
   const std::vector<Coords> walks = walks_of(plan.graph_, plan.stages_);
   for (int k = 0; k < plan.graph_.size(); ++k) plan.partitions_[k].set_walk(walks[k]);
+  plan.set_flat();
   plan.set_rounds();
   return plan;
 }
@@ -69,6 +71,36 @@ bool LayerPlan::in_parts(int layer, int input) const {
   return graph_.layer(layer).cuts(input) && graph_.layer(graph_.inputs(layer)[input]).output().is_exact();
 }
 
+/// Bytes that the rank with the largest shares keeps if layer follows layer: of all that has been made and is still
+/// needed, at the worst.
+std::int64_t LayerPlan::bytes_layer_by_layer(int stage) const {
+  std::vector<std::int64_t> ends(graph_.layers().size() + 1, 0);
+  std::int64_t live = 0, most = 0;
+  for (int k = 0; k < graph_.size(); ++k) {
+    int last = stages_[k] == stage ? k : -1;
+    for (const auto& consumer : graph_.consumers(k))
+      if (stages_[k] <= stage && stages_[consumer.layer] >= stage) last = std::max(last, consumer.layer);
+    if (last >= 0 && graph_.layer(k).has_output() && needed_[k].count() > 0) {
+      const std::int64_t bytes = partitions_[k].largest_share(needed_[k]) * graph_.layer(k).output().largest_bytes();
+      live += bytes;
+      ends[static_cast<std::size_t>(last)] += bytes;
+    }
+    most = std::max(most, live);
+    live -= ends[static_cast<std::size_t>(k)];
+  }
+  return most;
+}
+
+void LayerPlan::set_flat() {
+  constexpr int kManyLayers = 32;
+  std::map<int, int> layers;
+  for (int stage : stages_) ++layers[stage];
+  std::map<int, bool> flat;
+  for (const auto& [stage, count] : layers)
+    flat[stage] = count >= kManyLayers && bytes_layer_by_layer(stage) <= cluster_.budget_bytes / 4;
+  for (int stage : stages_) flat_.push_back(flat.at(stage));
+}
+
 /// A round's chunks are kept until it ends: at most a sixteenth of the budget, else what makes messages of 64 KiB to
 /// all ranks, and at least 8 MiB.
 void LayerPlan::set_rounds() {
@@ -76,7 +108,7 @@ void LayerPlan::set_rounds() {
   const std::int64_t wanted = std::max(kRound, cluster_.ranks * kMessage);
   const std::int64_t round = std::max<std::int64_t>(1, std::min(wanted, cluster_.budget_bytes / 16));
   for (int k = 0; k < graph_.size(); ++k) {
-    int bits = kTimeBits;
+    int bits = flat_[k] ? 0 : kTimeBits;
     const bool cut = std::any_of(graph_.consumers(k).begin(), graph_.consumers(k).end(),
                                  [&](const LayerGraph::Consumer& c) { return in_parts(c.layer, c.input); });
     const std::int64_t chunks = cut ? partitions_[k].largest_share() : 0;

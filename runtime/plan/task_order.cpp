@@ -21,6 +21,7 @@ TaskKey TaskOrder::key(int layer, const ChunkIndex& chunk) {
 }
 
 std::int64_t TaskOrder::latest(int layer, const ChunkBox& block) {
+  if (plan_.is_flat(layer)) return 0;
   for (const Known& known : known_) newest_[known.layer] = -1;
   known_.clear();
   return latest_of(layer, block);

@@ -70,6 +70,7 @@ Walk walk(const LayerPlan& plan) {
 
 /// The time of a block as layer_plan.hpp and task_order.hpp say it, path by path.
 std::int64_t time_of(const LayerPlan& plan, int k, const ChunkBox& block) {
+  if (plan.is_flat(k)) return 0;
   const LayerGraph& graph = plan.graph();
   std::vector<ChunkBox> blocks;
   if (plan.is_aid(k)) {

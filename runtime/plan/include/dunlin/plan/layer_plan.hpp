@@ -10,6 +10,10 @@
 // The keys order all tasks of all ranks as one process would run them; a rank takes its own in that order, and receives
 // a value where its maker stands in it.
 //
+// *Flat stages.* In a stage of many layers whose values fit in memory all the same (the steps of a solver) nothing is
+// gained by walking in step, and a key would take as many steps as there are layers: all its times are 0, and layer
+// follows layer.
+//
 // *Parcels.* What a layer that cuts its input takes from other ranks travels in parcels: the parts of all chunks that
 // one rank has made for another within a *round*, in one message. Rounds cut the time of the maker's stage into equal
 // spans, few enough for messages of some size and many enough for their memory; a part is there when its round has
@@ -65,6 +69,8 @@ class LayerPlan {
   std::int64_t round_end(int layer, std::int64_t time) const {
     return time | ((std::int64_t{1} << round_bits_[layer]) - 1);
   }
+  /// True where all times of the layer's stage are 0.
+  bool is_flat(int layer) const { return flat_[layer]; }
 
   /// The sets of ranks that a whole chunk must reach besides its owner's own use, one delivery each, none within
   /// another; sets that hold the owner alone are left out. `scratch` spares a caller in a loop an allocation.
@@ -72,6 +78,8 @@ class LayerPlan {
 
  private:
   void cull();
+  void set_flat();
+  std::int64_t bytes_layer_by_layer(int stage) const;
   void set_rounds();
   LayerGraph graph_;
   Cluster cluster_;
@@ -79,6 +87,7 @@ class LayerPlan {
   std::vector<int> stages_;
   std::vector<bool> aids_;
   std::vector<ChunkBox> needed_;
+  std::vector<bool> flat_;
   std::vector<int> round_bits_;  // a round of the layer's parts lasts 2^this
 };
 
