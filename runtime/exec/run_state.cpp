@@ -32,49 +32,67 @@ void RunState::grant() {
   grant_again_.store(true);
   while (grant_again_.load() && grants_.try_lock()) {
     grant_again_.store(false);
-    while (grant_one()) {}
+    grant_some();
     grants_.unlock();
   }
 }
 
-bool RunState::grant_one() {
-  if (next_grant_ == size_) return false;
-  const std::size_t done_now = done();
-  if (next_grant_ - done_now >= kWindow) return false;
-  const auto number = static_cast<std::uint32_t>(next_grant_);
-  const Schedule::Item& planned = parts_.schedule.items[number];
-  // After a failure tasks make nothing, so they need nothing; what was sent still has to be received.
-  const bool needs = planned.is_receive() || !stopping();
-  const std::int64_t bytes = needs ? planned.bytes : 0, scratch = needs ? planned.scratch_bytes : 0;
-  const auto fits = [&] { return reserved_.load() + bytes + scratch <= parts_.schedule.planned_peak_bytes; };
-  if (bytes + scratch > 0 && !fits()) {
-    blocked_.store(true);
-    // Nothing under way will give memory back: inexact values have outgrown the plan. The first in order may overdraw.
-    const bool alone = inexact_ && next_grant_ == done_now && open_sends.load() == 0 &&
-                       reserved_.load() + bytes + scratch <= hard_limit_;
-    if (!fits() && !alone) return false;
-    blocked_.store(false);
+/// By who holds the lock of the grants, who alone adds to what is reserved.
+void RunState::grant_some() {
+  const std::size_t done_before = done();
+  std::int64_t added = 0;
+  for (; next_grant_ < size_ && next_grant_ - done_before < kWindow; ++next_grant_) {
+    const auto number = static_cast<std::uint32_t>(next_grant_);
+    const Schedule::Item& planned = parts_.schedule.items[number];
+    // After a failure tasks make nothing, so they need nothing; what was sent still has to be received.
+    const bool needs = planned.is_receive() || !stopping();
+    const std::int64_t bytes = needs ? planned.bytes : 0, scratch = needs ? planned.scratch_bytes : 0;
+    if (bytes + scratch > 0 && !has_room(added + bytes + scratch)) break;
+    added += bytes + scratch;
+    items_[number].held = bytes;
+    items_[number].held_scratch = scratch;
+    if (planned.is_receive())
+      granted_receives_.push_back(number);
+    else if (items_[number].pending.fetch_sub(1, std::memory_order_acq_rel) == 1)
+      is_serial(number) ? board.add_serial(number) : granted_tasks_.push_back(number);
   }
-  const std::int64_t now = reserved_.fetch_add(bytes + scratch) + bytes + scratch;
+  if (added > 0) count_reserved(reserved_.fetch_add(added) + added);
+  hand_out_grants();
+}
+
+/// Room for so many bytes more. Where there is none: nothing under way may be left that gives memory back, since
+/// inexact values have outgrown the plan; then the first in order may overdraw.
+bool RunState::has_room(std::int64_t bytes) {
+  const auto fits = [&] { return reserved_.load() + bytes <= parts_.schedule.planned_peak_bytes; };
+  if (fits()) return true;
+  blocked_.store(true);
+  const bool alone =
+      inexact_ && next_grant_ == done() && open_sends.load() == 0 && reserved_.load() + bytes <= hard_limit_;
+  if (!fits() && !alone) return false;
+  blocked_.store(false);
+  return true;
+}
+
+void RunState::count_reserved(std::int64_t now) {
   parts_.counters.bytes_reserved.store(now, std::memory_order_relaxed);
   if (now > parts_.counters.peak_bytes_reserved.load(std::memory_order_relaxed))
     parts_.counters.peak_bytes_reserved.store(now, std::memory_order_relaxed);
-  items_[number].held = bytes;
-  items_[number].held_scratch = scratch;
-  ++next_grant_;
-  if (planned.is_receive()) {
-    talk_.lock();
-    to_receive_.push_back(number);
-    has_talk_.store(true);
-    talk_.unlock();
-    board.call_lead();
-  } else if (items_[number].pending.fetch_sub(1, std::memory_order_acq_rel) == 1) {
-    if (planned.is_task() && layer(number).kernel()->serial())
-      board.add_serial(number);
-    else
-      board.add_granted(number);
-  }
-  return true;
+}
+
+void RunState::hand_out_grants() {
+  if (!granted_tasks_.empty()) board.add_granted(granted_tasks_);
+  granted_tasks_.clear();
+  if (granted_receives_.empty()) return;
+  talk_.lock();
+  to_receive_.insert(to_receive_.end(), granted_receives_.begin(), granted_receives_.end());
+  has_talk_.store(true);
+  talk_.unlock();
+  granted_receives_.clear();
+  board.call_lead();
+}
+
+bool RunState::is_serial(std::uint32_t item) const {
+  return parts_.schedule.items[item].is_task() && layer(item).kernel()->serial();
 }
 
 std::size_t RunState::done() const {
@@ -84,10 +102,7 @@ std::size_t RunState::done() const {
 }
 
 void RunState::make_ready(std::uint32_t item, int worker) {
-  if (parts_.schedule.items[item].is_task() && layer(item).kernel()->serial())
-    board.add_serial(item);
-  else
-    board.add_own(worker, item);
+  is_serial(item) ? board.add_serial(item) : board.add_own(worker, item);
 }
 
 void RunState::release(std::uint32_t number) {

@@ -68,7 +68,11 @@ class RunState {
 
  private:
   static constexpr std::size_t kGrantEvery = 64;  // completions of a worker, to keep the window full
-  bool grant_one();
+  void grant_some();
+  bool has_room(std::int64_t bytes);
+  void count_reserved(std::int64_t now);
+  void hand_out_grants();
+  bool is_serial(std::uint32_t item) const;
   void make_ready(std::uint32_t item, int worker);
   void release(std::uint32_t item);
   std::size_t done() const;
@@ -79,7 +83,8 @@ class RunState {
   std::unique_ptr<Item[]> items_;
 
   SpinLock grants_;
-  std::size_t next_grant_ = 0;  // by who holds grants_
+  std::size_t next_grant_ = 0;                                   // by who holds grants_, as
+  std::vector<std::uint32_t> granted_tasks_, granted_receives_;  // these
   const std::int64_t hard_limit_;
   bool inexact_ = false;  // some sizes are told by the run alone
   alignas(64) std::atomic<std::int64_t> reserved_{0};

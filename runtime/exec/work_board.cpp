@@ -17,10 +17,15 @@ WorkBoard::WorkBoard(const Team& team, std::size_t capacity) : team_(team) {
 
 void WorkBoard::add_own(int worker, std::uint32_t task) { deques_[worker]->push(task); }
 
-void WorkBoard::add_granted(std::uint32_t task) {
-  granted_[next_domain_]->push(task);
-  next_domain_ = (next_domain_ + 1) % static_cast<int>(granted_.size());
-  wake_one();
+void WorkBoard::add_granted(const std::vector<std::uint32_t>& tasks) {
+  // Runs of neighbours stay in one domain, which reads what lies side by side; short ones, so that all begin at once.
+  constexpr std::size_t kRun = 4;
+  const std::size_t run = granted_.size() == 1 ? tasks.size() : kRun;
+  for (std::size_t begin = 0; begin < tasks.size(); begin += run) {
+    granted_[next_domain_]->push(std::span(tasks).subspan(begin, std::min(run, tasks.size() - begin)));
+    next_domain_ = (next_domain_ + 1) % static_cast<int>(granted_.size());
+  }
+  wake(tasks.size());
 }
 
 void WorkBoard::add_serial(std::uint32_t task) {
@@ -40,13 +45,13 @@ std::optional<std::uint32_t> WorkBoard::take(int worker) {
 }
 
 void WorkBoard::share(int worker, int kept) {
-  if (deques_[worker]->size() > kept) wake_one();
+  if (deques_[worker]->size() > kept) wake(1);
 }
 
-void WorkBoard::wake_one() {
+void WorkBoard::wake(std::size_t tasks) {
   if (sleepers_.load() > 0) {
     announcements_.fetch_add(1);
-    announcements_.notify_one();
+    tasks > 1 ? announcements_.notify_all() : announcements_.notify_one();
   }
   call_lead();
 }

@@ -22,8 +22,8 @@ class WorkBoard {
 
   /// A task that worker `worker` has made ready.
   void add_own(int worker, std::uint32_t task);
-  /// A task that was ready when it was granted: to the domains in turn. One granting thread at a time.
-  void add_granted(std::uint32_t task);
+  /// Tasks that were ready when they were granted, in order: to the domains in turn. One granting thread at a time.
+  void add_granted(const std::vector<std::uint32_t>& tasks);
   void add_serial(std::uint32_t task);
   std::optional<std::uint32_t> take(int worker);
   std::optional<std::uint32_t> take_serial() { return serial_.pop(); }
@@ -60,7 +60,7 @@ class WorkBoard {
   bool has_work() const;
 
  private:
-  void wake_one();
+  void wake(std::size_t tasks);
 
   const Team& team_;
   std::vector<std::unique_ptr<WorkDeque>> deques_;      // per worker

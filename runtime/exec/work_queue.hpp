@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -86,9 +87,10 @@ class WorkDeque {
 /// First in, first out, for any threads.
 class OrderedQueue {
  public:
-  void push(std::uint32_t item) {
+  void push(std::uint32_t item) { push(std::span(&item, 1)); }
+  void push(std::span<const std::uint32_t> items) {
     lock_.lock();
-    items_.push_back(item);
+    items_.insert(items_.end(), items.begin(), items.end());
     size_.store(items_.size() - next_);
     lock_.unlock();
   }
