@@ -36,13 +36,13 @@ PartialKernel::PartialKernel(const Reducer& reducer, Coords axes, Program progra
                              std::vector<ChunkGrid> grids, std::vector<OperandMap> maps, GroupLevelPtr level)
     : reducer_(reducer),
       axes_(std::move(axes)),
-      program_(std::move(program)),
+      ready_(std::move(program)),
       domain_(std::move(domain)),
       grids_(std::move(grids)),
       maps_(std::move(maps)),
-      program_bytes_((ProgramRun::scratch_bytes(program_) + 63) / 64 * 64),
+      program_bytes_((ready_.scratch_bytes() + 63) / 64 * 64),
       level_(std::move(level)),
-      element_time_(program_.cost() + 2) {
+      element_time_(ready_.program().cost() + 2) {
   inner_limit_ = domain_.rank();
   while (inner_limit_ > 0 && reduced(inner_limit_ - 1) == folds_rows()) --inner_limit_;
 }
@@ -93,7 +93,7 @@ void for_each_reduced(const Shape& lengths, const std::vector<Span>* taken, F&& 
 }  // namespace
 
 void PartialKernel::run(const TaskRun& task) const {
-  const OperandWalk walk(program_, domain_, grids_, maps_, task, domain_chunk(task.chunk), inner_limit_);
+  const OperandWalk walk(ready_.program(), domain_, grids_, maps_, task, domain_chunk(task.chunk), inner_limit_);
   const RunPlan& runs = walk.runs();
   const OuterAxes axes(runs.outer, axes_);
   // What is taken of a run (rows), and of the positions outside of runs.
@@ -106,10 +106,10 @@ void PartialKernel::run(const TaskRun& task) const {
 
   Buffer scratch =
       task.pool->allocate(program_bytes_ + BlockTree::doubles(reducer_, width(runs.run), reduced) * sizeof(double));
-  ProgramRun program(program_, scratch.bytes().first(program_bytes_));
+  ProgramRun program(ready_, scratch.bytes().first(program_bytes_));
   auto* states = reinterpret_cast<double*>(scratch.data() + program_bytes_);
   auto* out = reinterpret_cast<double*>(task.output.data());
-  const std::size_t element = program_.result_type().size();
+  const std::size_t element = ready_.program().result_type().size();
   const auto tile = std::min<std::int64_t>(static_cast<std::int64_t>(program.tile()), kWidth);
   Pace pace(task);
 

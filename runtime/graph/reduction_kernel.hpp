@@ -13,6 +13,7 @@ class PartialKernel final : public Kernel {
  public:
   PartialKernel(const Reducer& reducer, Coords axes, Program program, ChunkGrid domain, std::vector<ChunkGrid> grids,
                 std::vector<OperandMap> maps, GroupLevelPtr level = nullptr);
+  bool takes_strides() const override { return true; }
   void run(const TaskRun& task) const override;
   Cost cost(const ChunkIndex& chunk) const override;
 
@@ -26,7 +27,7 @@ class PartialKernel final : public Kernel {
   std::vector<Span> taken(const ChunkIndex& state) const;
   Reducer reducer_;
   Coords axes_;
-  Program program_;
+  ReadyProgram ready_;
   ChunkGrid domain_;
   std::vector<ChunkGrid> grids_;
   std::vector<OperandMap> maps_;
