@@ -101,12 +101,16 @@ class ReadKernel final : public Kernel {
     cost.operations = array_->description().decode_cost * static_cast<double>(cost.read_bytes);
     return cost;
   }
+  bool serial() const override { return !array_->reading_library().empty(); }
 
  private:
   std::shared_ptr<const StoredArray> array_;
   ChunkGrid grid_;
   std::optional<Paging> paging_;
 };
+
+/// The rank that calls a format's library for a file.
+std::uint64_t rank_key(const std::string& file) { return hash_bytes(std::as_bytes(std::span(file)))[0]; }
 
 }  // namespace
 
@@ -139,12 +143,16 @@ LayerPtr read_layer(std::shared_ptr<const StoredArray> array, const ChunkGrid& g
   const std::string file = array->identity();
   const std::string identity = file + "\n" + description.name;
   const ValueSpec output{description.dtype, grid};
+  if (const std::string library = array->reading_library(); !library.empty() && grid.count() > 0)
+    return SourceLayer::make_on_one_rank(name + " by the " + library + " library", output,
+                                         std::make_shared<ReadKernel>(array, grid, std::nullopt), identity,
+                                         rank_key(file));
   if (!array->needs_index() || grid.count() == 0)
     return SourceLayer::make(name, output, std::make_shared<ReadKernel>(array, grid, std::nullopt), identity);
   const Paging paging(description.grid, grid);
   const LayerPtr index = SourceLayer::make_on_one_rank(
       "index of " + description.name, ValueSpec{DType::bytes(sizeof(ChunkExtent)), paging.pages()},
-      std::make_shared<IndexKernel>(array, paging), identity, hash_bytes(std::as_bytes(std::span(file)))[0]);
+      std::make_shared<IndexKernel>(array, paging), identity, rank_key(file));
   return SourceLayer::make(name, output, std::make_shared<ReadKernel>(array, grid, paging), identity, index,
                            paging.chunks());
 }

@@ -1,6 +1,7 @@
 #include "h5_array.hpp"
 
 #include "h5_chunk_index.hpp"
+#include "h5_library_read.hpp"
 #include "h5_region.hpp"
 
 namespace dunlin {
@@ -64,6 +65,7 @@ std::size_t H5Array::read_scratch(const Box& box) const {
   if (layout_.kind == H5Layout::Kind::contiguous)
     return read_part_scratch(product(layout_.stored) * static_cast<std::int64_t>(description_.dtype.size()));
   const std::size_t raw = chunk_bytes();
+  if (layout_.kind == H5Layout::Kind::library) return library_scratch(description_.contiguous ? 0 : raw);
   if (chain_.empty()) return read_part_scratch(static_cast<std::int64_t>(raw));
   return chain_.stored_limit(raw) + chain_.decode_scratch(raw) + raw;
 }
@@ -83,6 +85,8 @@ void H5Array::read(const Box& box, const ReadAid& aid, std::span<std::byte> out)
     }
     case H5Layout::Kind::contiguous:
       return read_contiguous(request, inside);
+    case H5Layout::Kind::library:
+      return read_with_library(request, inside);
     case H5Layout::Kind::chunked:
       return description_.grid.chunks_of(inside).for_each([&](const ChunkIndex& chunk) { read_chunk(chunk, request); });
   }
@@ -120,6 +124,10 @@ void H5Array::read_contiguous(const Request& request, const Box& part) const {
   naming(name, [&] {
     request.count(read_part(file_->bytes(), layout_.address, stored, request.out, part, swap_, *request.aid.pool));
   });
+}
+
+void H5Array::read_with_library(const Request& request, const Box& part) const {
+  request.count(read_by_library(*file_, layout_.path, request.out, part));
 }
 
 std::string H5Array::name_of(const ChunkIndex& chunk) const {

@@ -1,9 +1,9 @@
 #pragma once
 // A dataset of an HDF5 file as a StoredArray.
 //
-// Reading calls no HDF5: bytes are taken from the file by their address and decoded by our codecs. Addresses of chunks
-// come as index pages, which `load_index` makes with the library (h5_driver.hpp). Chunks are stored whole, also where
-// they reach over the end of the array.
+// Reading calls no HDF5, but where only the library decodes: bytes are taken from the file by their address and decoded
+// by our codecs. Addresses of chunks come as index pages, which `load_index` makes with the library (h5_driver.hpp).
+// Chunks are stored whole, also where they reach over the end of the array.
 //
 //   layout      read                                               index
 //   compact     from memory                                        no
@@ -11,6 +11,7 @@
 //   chunked     unfiltered: as contiguous, chunk by chunk;         yes
 //               filtered: whole chunks, decoded straight into the
 //               destination where they lie there in one piece
+//   library     by H5Dread, on one thread of one process           no
 
 #include "dunlin/io/stored_array.hpp"
 #include "h5_file.hpp"
@@ -31,6 +32,7 @@ class H5Array final : public StoredArray {
 
   std::size_t read_scratch(const Box& box) const override;
   void read(const Box& box, const ReadAid& aid, std::span<std::byte> out) const override;
+  std::string reading_library() const override { return layout_.kind == H5Layout::Kind::library ? "HDF5" : ""; }
   bool needs_index() const override { return layout_.kind == H5Layout::Kind::chunked; }
   void load_index(const ChunkBox& chunks, std::span<ChunkExtent> extents) const override;
   std::string identity() const override;
@@ -42,6 +44,7 @@ class H5Array final : public StoredArray {
  private:
   struct Request;
   std::size_t chunk_bytes() const;
+  void read_with_library(const Request& request, const Box& part) const;
   void read_contiguous(const Request& request, const Box& part) const;
   void read_chunk(const ChunkIndex& chunk, const Request& request) const;
   void decode_chunk(const ChunkExtent& extent, std::uint32_t skipped, const Box& stored, const Box& part,

@@ -106,7 +106,7 @@ std::optional<AttributeValue> read_attribute(hid_t attribute, std::uint64_t limi
   if (kind == H5T_STRING) return read_texts(attribute, type.id(), space.id(), count);
   if (kind != H5T_INTEGER && kind != H5T_FLOAT && kind != H5T_ENUM) return std::nullopt;
   const H5ElementType element = h5_element_type(type.id());
-  if (element.dtype) return read_numbers(attribute, type.id(), element, count);
+  if (element.dtype && !element.by_library) return read_numbers(attribute, type.id(), element, count);
   if (kind == H5T_ENUM) return std::nullopt;
   return read_converted(attribute, kind == H5T_FLOAT, count);
 }

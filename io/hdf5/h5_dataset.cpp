@@ -6,6 +6,7 @@
 #include "../codec/codecs.hpp"
 #include "h5_attributes.hpp"
 #include "h5_enum.hpp"
+#include "h5_library_read.hpp"
 #include "h5_type.hpp"
 
 namespace dunlin {
@@ -53,7 +54,9 @@ std::vector<std::byte> read_fill_value(hid_t list, hid_t type, const H5ElementTy
   H5D_fill_value_t defined = H5D_FILL_VALUE_UNDEFINED;
   h5_check(H5Pfill_value_defined(list, &defined), "read a fill value");
   if (defined == H5D_FILL_VALUE_UNDEFINED) return value;
-  h5_check(H5Pget_fill_value(list, type, value.data()), "read a fill value");
+  const H5Handle native(h5_check(H5Tget_native_type(type, H5T_DIR_DEFAULT), "read a type"));
+  const hid_t wanted = element.by_library ? native.id() : type;
+  h5_check(H5Pget_fill_value(list, wanted, value.data()), "read a fill value");
   if (element.swapped) swap_bytes(value, element.dtype->swap_size());
   return value;
 }
@@ -91,6 +94,18 @@ Shape read_chunked(hid_t list, const H5Dataset& dataset, H5Layout& layout) {
   h5_check(H5Pget_chunk_opts(list, &options), "read the chunks");
   layout.plain_edges = (options & H5D_CHUNK_DONT_FILTER_PARTIAL_CHUNKS) != 0;
   return Shape(lengths, lengths + rank);
+}
+
+/// `filters`: names of those that only the library decodes.
+void describe_encoding(const H5Layout& layout, const std::string& filters, ArrayDescription& description) {
+  if (layout.kind == H5Layout::Kind::library) {
+    description.encoding = filters + (filters.empty() ? "" : ", ") + "read by the HDF5 library";
+    description.decode_cost = kLibraryCost;
+    return;
+  }
+  const CodecChain chain = make_chain(layout.filters);
+  description.encoding = chain.description();
+  description.decode_cost = chain.decode_cost();
 }
 
 }  // namespace
@@ -131,20 +146,28 @@ H5Outcome make_array(const H5Dataset& dataset, std::vector<std::string> dimensio
   layout.swapped = element.swapped;
   Shape chunk = lengths;
   for (std::int64_t& length : chunk) length = std::max<std::int64_t>(length, 1);
+  std::string filters;  // of what the library reads
+  if (element.by_library) layout.kind = H5Layout::Kind::library;
   const H5D_layout_t kind = h5_check(H5Pget_layout(list.id()), "read the storage");
   if (kind == H5D_VIRTUAL)
     return {nullptr, "it is put together from other datasets (virtual), which is not read", numbers};
   if (kind == H5D_CHUNKED) {
-    layout.kind = H5Layout::Kind::chunked;
+    if (!element.by_library) layout.kind = H5Layout::Kind::chunked;
     chunk = read_chunked(list.id(), dataset, layout);
     H5Pipeline pipeline = h5_pipeline(list.id(), element.dtype->size());
     if (!pipeline.reason.empty())
       return {nullptr, "it is encoded with " + pipeline.reason + ", which is not decoded", numbers};
-    layout.filters = std::move(pipeline.filters);
+    if (pipeline.by_library) layout.kind = H5Layout::Kind::library;
+    if (layout.kind == H5Layout::Kind::library)
+      filters = pipeline.names;
+    else
+      layout.filters = std::move(pipeline.filters);
   }
   if (!is_countable(lengths, chunk, element.dtype->size()))
     return {nullptr, "its shape " + to_string(lengths) + " has more than 2^62 bytes"};
-  if (kind == H5D_COMPACT) {
+  if (layout.kind == H5Layout::Kind::library) {
+    layout.swapped = false;  // the library converts
+  } else if (kind == H5D_COMPACT) {
     layout.kind = H5Layout::Kind::compact;
     read_compact(dataset, type.id(), *element.dtype, layout);
   } else if (kind == H5D_CONTIGUOUS) {
@@ -160,9 +183,7 @@ H5Outcome make_array(const H5Dataset& dataset, std::vector<std::string> dimensio
   description.attributes = h5_attributes(dataset.handle.id(), file->identity().size);
   add_enum_flags(type.id(), element, description.attributes);
   description.fill_value = read_fill_value(list.id(), type.id(), element);
-  const CodecChain chain = make_chain(layout.filters);
-  description.encoding = chain.description();
-  description.decode_cost = chain.decode_cost();
+  describe_encoding(layout, filters, description);
   return {std::make_shared<H5Array>(std::move(description), file, std::move(layout)), ""};
 }
 

@@ -143,6 +143,7 @@ bool H5Driver::read(bool raw, std::uint64_t address, std::size_t size, void* int
     } else {
       const std::span bytes(static_cast<std::byte*>(into), size);
       file_.read_at(address, bytes);
+      if (raw) raw_bytes_ += static_cast<std::int64_t>(size);
       if (is_global_heap(bytes)) check_global_heap(address, bytes);
     }
     return true;

@@ -48,6 +48,9 @@ class H5Driver {
   void stop_spying() { spying_ = false; }
   const std::vector<RawRead>& seen() const { return seen_; }
 
+  /// Bytes of raw data that the library was given since the file was opened.
+  std::int64_t raw_bytes() const { return raw_bytes_; }
+  void forget_failure() { failure_ = nullptr; }
   /// What the last failing read threw, or null.
   std::exception_ptr failure() const { return failure_; }
 
@@ -61,6 +64,7 @@ class H5Driver {
   PosixFile file_;
   std::size_t length_size_ = 8;
   bool spying_ = false;
+  std::int64_t raw_bytes_ = 0;
   std::vector<RawRead> seen_;
   std::exception_ptr failure_;
 };

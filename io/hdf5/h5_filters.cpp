@@ -15,6 +15,9 @@ std::string filter_name(H5Z_filter_t id, const std::string& in_file) {
     const char* name;
   };
   static constexpr Known known[] = {
+      {H5Z_FILTER_DEFLATE, "deflate"},
+      {H5Z_FILTER_SHUFFLE, "shuffle"},
+      {H5Z_FILTER_FLETCHER32, "fletcher32"},
       {H5Z_FILTER_SZIP, "szip"},
       {H5Z_FILTER_NBIT, "n-bit"},
       {H5Z_FILTER_SCALEOFFSET, "scale-offset"},
@@ -33,6 +36,12 @@ std::string filter_name(H5Z_filter_t id, const std::string& in_file) {
   return in_file.empty() ? "of an unknown name" : in_file;
 }
 
+/// True where the library of this process decodes a filter, by a plugin if need be.
+bool is_available(H5Z_filter_t id) {
+  unsigned what = 0;
+  return H5Zfilter_avail(id) > 0 && H5Zget_filter_info(id, &what) >= 0 && (what & H5Z_FILTER_CONFIG_DECODE_ENABLED);
+}
+
 }  // namespace
 
 H5Pipeline h5_pipeline(hid_t creation_list, std::size_t element) {
@@ -46,12 +55,15 @@ H5Pipeline h5_pipeline(hid_t creation_list, std::size_t element) {
     const H5Z_filter_t id = h5_check(H5Pget_filter2(creation_list, static_cast<unsigned>(k), &flags, &given,
                                                     values.data(), name.size() - 1, name.data(), nullptr),
                                      "read a filter");
+    pipeline.names += (k ? ", " : "") + filter_name(id, name.data());
     if (id == H5Z_FILTER_DEFLATE) {
       pipeline.filters.push_back({id, std::min(given > 0 ? values[0] : 6U, 9U)});
     } else if (id == H5Z_FILTER_SHUFFLE) {
       pipeline.filters.push_back({id, given > 0 && values[0] > 0 ? values[0] : static_cast<std::uint32_t>(element)});
     } else if (id == H5Z_FILTER_FLETCHER32) {
       pipeline.filters.push_back({id, 0});
+    } else if (is_available(id)) {
+      pipeline.by_library = true;
     } else {
       pipeline.reason = filter_name(id, name.data()) + " (HDF5 filter " + std::to_string(id) + ")";
       return pipeline;

@@ -6,7 +6,9 @@
 //    2  shuffle      bytes of an element             shuffle
 //    3  fletcher32   -                               fletcher32
 //
-// Filters stand in the order in which they encode. Bit k of a chunk's filter mask means that filter k was left out.
+// Other filters are the library's business, where it has them (n-bit, scale-offset, szip, plugins): then one rank reads
+// by it. Filters stand in the order in which they encode. Bit k of a chunk's filter mask means that filter k was left
+// out.
 
 #include <optional>
 #include <string>
@@ -22,14 +24,16 @@ struct H5Filter {
 };
 
 struct H5Pipeline {
-  std::vector<H5Filter> filters;
-  std::string reason;  // why it cannot be decoded, empty where it can: "szip (HDF5 filter 4), which is not decoded"
+  std::vector<H5Filter> filters;  // those that we know
+  bool by_library = false;        // there are others, all of which the library decodes
+  std::string names;              // of all: "shuffle, scale-offset"
+  std::string reason;             // why it cannot be decoded, empty where it can: "lzf (HDF5 filter 32000)"
 };
 
 /// Pipeline of a dataset's creation list. Throws H5CallFailed. Use: inside an H5Session.
 H5Pipeline h5_pipeline(hid_t creation_list, std::size_t element);
 
-/// The codecs of a pipeline without a reason.
+/// The codecs of a pipeline without a reason that needs no library.
 CodecChain make_chain(const std::vector<H5Filter>& filters);
 
 }  // namespace dunlin

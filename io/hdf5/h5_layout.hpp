@@ -14,6 +14,7 @@ struct H5Layout {
     compact,     // inside the header, kept here
     contiguous,  // in one piece
     chunked,     // in chunks, of which only the file's index knows where
+    library,     // in a way that only the library decodes
   };
   Kind kind = Kind::contiguous;
   std::string path;  // of the dataset in its file, which may differ from the array's name

@@ -24,18 +24,21 @@ H5ElementType number_type(hid_t type) {
       {H5T_IEEE_F64LE, DType::float64, false}, {H5T_IEEE_F64BE, DType::float64, true},
   };
   for (const KnownType& one : known)
-    if (h5_check(H5Tequal(type, one.type), "compare types") > 0) return {one.dtype, one.swapped, ""};
-  const std::string size = std::to_string(H5Tget_size(type));
-  return {std::nullopt, false,
-          H5Tget_class(type) == H5T_FLOAT ? "a floating-point format of " + size + " bytes other than IEEE 4 and 8"
-                                          : "an integer of unusual bits in " + size + " bytes"};
+    if (h5_check(H5Tequal(type, one.type), "compare types") > 0) return {.dtype = one.dtype, .swapped = one.swapped};
+  const std::string size = std::to_string(H5Tget_size(type)) + " bytes";
+  if (H5Tget_class(type) == H5T_FLOAT)
+    return {.reason = "a floating-point format of " + size + " other than IEEE 4 and 8"};
+  const H5Handle native(h5_check(H5Tget_native_type(type, H5T_DIR_DEFAULT), "read a type"));
+  for (const KnownType& one : known)
+    if (h5_check(H5Tequal(native.id(), one.type), "compare types") > 0) return {.dtype = one.dtype, .by_library = true};
+  return {.reason = "an integer of unusual bits in " + size};
 }
 
 H5ElementType text_type(hid_t type) {
-  if (h5_check(H5Tis_variable_str(type), "read a type") > 0) return {std::nullopt, false, "variable-length text"};
+  if (h5_check(H5Tis_variable_str(type), "read a type") > 0) return {.reason = "variable-length text"};
   const std::size_t size = H5Tget_size(type);
-  if (size == 0 || size > UINT32_MAX) return {std::nullopt, false, "text of a length that is not possible"};
-  return {DType::bytes(static_cast<std::uint32_t>(size)), false, ""};
+  if (size == 0 || size > UINT32_MAX) return {.reason = "text of a length that is not possible"};
+  return {.dtype = DType::bytes(static_cast<std::uint32_t>(size))};
 }
 
 }  // namespace
@@ -52,19 +55,19 @@ H5ElementType h5_element_type(hid_t type) {
     case H5T_STRING:
       return text_type(type);
     case H5T_VLEN:
-      return {std::nullopt, false, "lists of variable length"};
+      return {.reason = "lists of variable length"};
     case H5T_COMPOUND:
-      return {std::nullopt, false, "compound values"};
+      return {.reason = "compound values"};
     case H5T_REFERENCE:
-      return {std::nullopt, false, "references"};
+      return {.reason = "references"};
     case H5T_OPAQUE:
-      return {std::nullopt, false, "opaque bytes"};
+      return {.reason = "opaque bytes"};
     case H5T_BITFIELD:
-      return {std::nullopt, false, "bit fields"};
+      return {.reason = "bit fields"};
     case H5T_ARRAY:
-      return {std::nullopt, false, "arrays inside elements"};
+      return {.reason = "arrays inside elements"};
     default:
-      return {std::nullopt, false, "of an unknown class"};
+      return {.reason = "of an unknown class"};
   }
 }
 

@@ -5,6 +5,8 @@
 //   integers of 1, 2, 4, 8 bytes, either order  int8 … uint64    where big-endian
 //   IEEE floats of 4, 8 bytes, either order     float32/64       where big-endian
 //   enumerations (h5py's booleans too)          their base type  as the base; see h5_enum.hpp
+//   integers of other bits, up to 8 bytes       that of their  by the library
+//                                               size
 //   text of a fixed length n                    bytes n          never
 //
 // All else (variable length, compound, half floats, odd bit widths, references …) is not read: the reason says why.
@@ -20,6 +22,7 @@ namespace dunlin {
 struct H5ElementType {
   std::optional<DType> dtype;  // nothing where it is not read
   bool swapped = false;        // stored in the other byte order
+  bool by_library = false;     // only the library converts it to dtype, in this machine's byte order
   std::string reason;          // why not: "variable-length text", completes "its type is …"
 };
 

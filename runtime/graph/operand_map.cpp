@@ -65,42 +65,35 @@ void check_operand(const OperandMap& map, const ChunkGrid& operand, const ChunkG
   }
 }
 
-RunPlan plan_runs(const std::vector<OperandMap>& maps, const std::vector<Shape>& operand_shapes, const Shape& domain,
-                  int inner_limit) {
+RunPlan plan_runs(const std::vector<OperandMap>& maps, const std::vector<Shape>& operand_shapes,
+                  const std::vector<Coords>& strides, const Shape& domain, int inner_limit) {
   const int rank = static_cast<int>(domain.size());
   const std::size_t operands = maps.size();
-  std::vector<Coords> strides(operands, Coords(static_cast<std::size_t>(rank), 0));
-  for (std::size_t o = 0; o < operands; ++o) {
-    std::int64_t stride = 1;
-    for (int k = static_cast<int>(operand_shapes[o].size()) - 1; k >= 0; --k) {
-      const std::int64_t length = operand_shapes[o][k];
-      if (maps[o].axis[k] >= 0 && length > 1) strides[o][maps[o].axis[k]] = stride;
-      stride *= length;
-    }
-  }
+  std::vector<Coords> along(operands, Coords(static_cast<std::size_t>(rank), 0));  // by the domain's axes
+  for (std::size_t o = 0; o < operands; ++o)
+    for (std::size_t k = 0; k < operand_shapes[o].size(); ++k)
+      if (maps[o].axis[k] >= 0 && operand_shapes[o][k] > 1) along[o][maps[o].axis[k]] = strides[o][k];
   RunPlan plan;
-  plan.splat.assign(operands, true);
+  plan.steps.assign(operands, 0);
   int a = rank;
-  while (a > inner_limit) {
+  for (; a > inner_limit; --a) {
     const std::int64_t length = domain[a - 1];
+    if (length == 1) continue;
+    // The innermost axis sets the steps; the others must go on with them.
     bool fits = true;
-    if (length != 1) {
-      for (std::size_t o = 0; o < operands && fits; ++o)
-        fits = strides[o][a - 1] == (plan.run == 1 ? (strides[o][a - 1] == 1 ? 1 : 0) : (plan.splat[o] ? 0 : plan.run));
-    }
+    for (std::size_t o = 0; o < operands && fits && plan.run > 1; ++o)
+      fits = along[o][a - 1] == plan.steps[o] * plan.run;
     if (!fits) break;
-    if (length != 1) {
-      if (plan.run == 1)
-        for (std::size_t o = 0; o < operands; ++o) plan.splat[o] = strides[o][a - 1] == 0;
-      plan.run *= length;
-    }
-    --a;
+    if (plan.run == 1)
+      for (std::size_t o = 0; o < operands; ++o) plan.steps[o] = along[o][a - 1];
+    plan.run *= length;
   }
-  if (plan.run == 1) plan.splat.assign(operands, false);  // one element is no stretch: read it where it lies
+  for (std::size_t o = 0; o < operands; ++o)
+    plan.splat.push_back(plan.run > 1 && plan.steps[o] == 0);  // one element is no stretch: read it where it lies
   for (int axis = 0; axis < a; ++axis) plan.outer.push_back(domain[axis]);
   plan.outer_strides.assign(operands, {});
   for (std::size_t o = 0; o < operands; ++o)
-    for (int axis = 0; axis < a; ++axis) plan.outer_strides[o].push_back(strides[o][axis]);
+    for (int axis = 0; axis < a; ++axis) plan.outer_strides[o].push_back(along[o][axis]);
   return plan;
 }
 

@@ -1,5 +1,8 @@
 #include "program_kernel.hpp"
 
+#include "gather.hpp"
+#include "pace.hpp"
+
 namespace dunlin {
 
 bool next_position(Coords& position, const Shape& lengths) {
@@ -15,32 +18,43 @@ OperandWalk::OperandWalk(const Program& program, const ChunkGrid& domain, const 
                          int inner_limit)
     : shape_(domain.box(domain_chunk).shape()) {
   std::vector<Shape> shapes;
+  std::vector<Coords> strides;
   require(task.inputs.size() == grids.size(), "an elementwise task has one chunk per operand");
   for (std::size_t o = 0; o < grids.size(); ++o) {
-    shapes.push_back(grids[o].box(task.inputs[o].chunk()).shape());
+    shapes.push_back(task.inputs[o].box().shape());
+    strides.push_back(byte_strides(task.inputs[o], program.inputs()[o].size()));
     data_.push_back(task.inputs[o].bytes().data());
-    sizes_.push_back(program.inputs()[o].size());
   }
-  runs_ = plan_runs(maps, shapes, shape_, inner_limit);
+  runs_ = plan_runs(maps, shapes, strides, shape_, inner_limit);
+  for (std::size_t o = 0; o < grids.size(); ++o) {
+    const auto size = static_cast<std::int64_t>(program.inputs()[o].size());
+    const std::int64_t step = runs_.run > 1 ? runs_.steps[o] : size;
+    // Memory of others need not be aligned: its elements are copied one by one as well.
+    const auto unit = static_cast<std::int64_t>(program.inputs()[o].swap_size());
+    bool aligned = reinterpret_cast<std::uintptr_t>(data_[o]) % static_cast<std::uintptr_t>(unit) == 0;
+    for (std::int64_t stride : runs_.outer_strides[o]) aligned = aligned && stride % unit == 0;
+    strides_.push_back(step == size && aligned ? 0 : step);
+  }
 }
 
 void OperandWalk::at(const Coords& outer, std::int64_t offset, std::vector<TileInput>& inputs) const {
   inputs.resize(data_.size());
   for (std::size_t o = 0; o < data_.size(); ++o) {
-    std::int64_t element = runs_.splat[o] ? 0 : offset;
-    for (std::size_t a = 0; a < outer.size(); ++a) element += outer[a] * runs_.outer_strides[o][a];
-    inputs[o] = {data_[o] + element * static_cast<std::int64_t>(sizes_[o]), runs_.splat[o]};
+    std::int64_t bytes = offset * runs_.steps[o];
+    for (std::size_t a = 0; a < outer.size(); ++a) bytes += outer[a] * runs_.outer_strides[o][a];
+    inputs[o] = {data_[o] + bytes, runs_.splat[o], strides_[o]};
   }
 }
 
 void ProgramKernel::run(const TaskRun& task) const {
-  const OperandWalk walk(program_, domain_, grids_, maps_, task, task.chunk);
-  Buffer scratch = task.pool->allocate(scratch_bytes_);
-  ProgramRun program(program_, scratch.bytes());
+  const OperandWalk walk(ready_.program(), domain_, grids_, maps_, task, task.chunk);
+  Buffer scratch = task.pool->allocate(ready_.scratch_bytes());
+  ProgramRun program(ready_, scratch.bytes());
   const RunPlan& runs = walk.runs();
   const auto tile = static_cast<std::int64_t>(program.tile());
-  const std::size_t size = program_.result_type().size();
+  const std::size_t size = ready_.program().result_type().size();
   std::byte* out = task.output.data();
+  Pace pace(task);
   std::vector<TileInput> inputs;
   Coords outer(runs.outer.size(), 0);
   do {
@@ -49,14 +63,15 @@ void ProgramKernel::run(const TaskRun& task) const {
       walk.at(outer, offset, inputs);
       program.run(inputs, out, n);
       out += n * size;
+      pace.did(static_cast<double>(n) * element_time_);
     }
   } while (next_position(outer, runs.outer));
 }
 
 Cost ProgramKernel::cost(const ChunkIndex& chunk) const {
   Cost cost;
-  cost.scratch_bytes = static_cast<std::int64_t>(scratch_bytes_);
-  cost.operations = program_.cost() * static_cast<double>(domain_.box(chunk).count());
+  cost.scratch_bytes = static_cast<std::int64_t>(ready_.scratch_bytes());
+  cost.operations = ready_.program().cost() * static_cast<double>(domain_.box(chunk).count());
   return cost;
 }
 

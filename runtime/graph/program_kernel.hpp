@@ -25,7 +25,7 @@ class OperandWalk {
   Shape shape_;
   RunPlan runs_;
   std::vector<const std::byte*> data_;
-  std::vector<std::size_t> sizes_;
+  std::vector<std::int64_t> strides_;  // of tile inputs: 0 where elements lie side by side
 };
 
 /// Steps `position` through `lengths` in row-major order; false after the last.
@@ -34,20 +34,21 @@ bool next_position(Coords& position, const Shape& lengths);
 class ProgramKernel final : public Kernel {
  public:
   ProgramKernel(Program program, ChunkGrid domain, std::vector<ChunkGrid> grids, std::vector<OperandMap> maps)
-      : program_(std::move(program)),
+      : ready_(std::move(program)),
         domain_(std::move(domain)),
         grids_(std::move(grids)),
         maps_(std::move(maps)),
-        scratch_bytes_(ProgramRun::scratch_bytes(program_)) {}
+        element_time_(ready_.program().cost() + 0.5) {}
+  bool takes_strides() const override { return true; }
   void run(const TaskRun& task) const override;
   Cost cost(const ChunkIndex& chunk) const override;
 
  private:
-  Program program_;
+  ReadyProgram ready_;
   ChunkGrid domain_;
   std::vector<ChunkGrid> grids_;
   std::vector<OperandMap> maps_;
-  std::size_t scratch_bytes_;
+  double element_time_;  // nanoseconds, for polling
 };
 
 }  // namespace dunlin

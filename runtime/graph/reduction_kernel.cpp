@@ -1,116 +1,13 @@
 #include "reduction_kernel.hpp"
 
 #include <algorithm>
-#include <bit>
 
+#include "block_tree.hpp"
+#include "pace.hpp"
 #include "program_kernel.hpp"
 
 namespace dunlin {
 namespace {
-
-/// States of `width` columns while reduced elements come in: lanes of the current block, and finished blocks merged
-/// like a binary counter (stack level k holds 2^k blocks).
-class BlockTree {
- public:
-  static std::size_t doubles(const Reducer& reducer, std::int64_t width, std::int64_t reduced) {
-    return static_cast<std::size_t>(reducer.planes * width * (kLanes + levels(reduced)));
-  }
-  static int levels(std::int64_t reduced) {
-    return std::bit_width(static_cast<std::uint64_t>(reduced / kBlock + 1)) + 1;
-  }
-
-  BlockTree(const Reducer& reducer, double* memory, std::int64_t width, std::int64_t reduced)
-      : reducer_(reducer), lanes_(memory), width_(width), levels_(levels(reduced)) {
-    stack_ = memory + reducer.planes * kLanes * width;
-  }
-
-  /// Takes one reduced element of each of n columns.
-  void take_columns(const std::byte* values, std::size_t n) {
-    const int lane = in_block_ % kLanes;
-    take_into(lane, lane + 1, values, n);
-    if (++in_block_ == kBlock) end_block();
-  }
-  /// Takes n reduced elements of the only column, into lanes side by side.
-  void take_row(const std::byte* values, std::size_t n, std::size_t element_size) {
-    while (n > 0) {
-      const int first = in_block_ % kLanes;
-      const auto now = std::min<std::size_t>(n, static_cast<std::size_t>(kLanes - first));
-      take_into(first, first + static_cast<int>(now), values, now);
-      values += now * element_size;
-      n -= now;
-      in_block_ += static_cast<int>(now);
-      if (in_block_ == kBlock) end_block();
-    }
-  }
-
-  /// The state of everything taken, per plane `width` doubles apart by `stride`; makes the tree empty again.
-  void finish(double* out, std::int64_t stride, std::size_t n) {
-    if (in_block_ > 0 || blocks_ == 0) end_block();
-    double* result[kMostPlanes];
-    const double* other[kMostPlanes];
-    int below = std::countr_zero(static_cast<std::uint64_t>(blocks_));
-    for (int p = 0; p < reducer_.planes; ++p) result[p] = level(p, below);
-    // From the latest blocks to the earliest: earlier ⊕ later.
-    for (int k = below + 1; k < levels_; ++k) {
-      if (!(blocks_ >> k & 1)) continue;
-      double* earlier[kMostPlanes];
-      for (int p = 0; p < reducer_.planes; ++p) earlier[p] = level(p, k), other[p] = result[p];
-      reducer_.merge(earlier, other, static_cast<std::size_t>(width_));
-      std::copy_n(earlier, kMostPlanes, result);
-    }
-    for (int p = 0; p < reducer_.planes; ++p) std::copy_n(result[p], n, out + p * stride);
-    blocks_ = 0;
-  }
-
- private:
-  double* lane(int plane, int lane) const { return lanes_ + (plane * kLanes + lane) * width_; }
-  double* level(int plane, int level) const { return stack_ + (plane * levels_ + level) * width_; }
-
-  /// Makes lanes ready that this block has not used yet, and takes n values from lane `first` on.
-  void take_into(int first, int end, const std::byte* values, std::size_t n) {
-    double* planes[kMostPlanes];
-    if (used_ < end) {
-      for (int p = 0; p < reducer_.planes; ++p) planes[p] = lane(p, used_);
-      reducer_.clear(planes, static_cast<std::size_t>((end - used_) * width_));
-      used_ = end;
-    }
-    for (int p = 0; p < reducer_.planes; ++p) planes[p] = lane(p, first);
-    reducer_.take(values, planes, n);
-  }
-
-  void end_block() {
-    double* into[kMostPlanes];
-    const double* from[kMostPlanes];
-    if (used_ == 0) {  // nothing was taken at all
-      for (int p = 0; p < reducer_.planes; ++p) into[p] = lane(p, 0);
-      reducer_.clear(into, static_cast<std::size_t>(width_));
-    }
-    // Lanes that a short block has not used have seen nothing: joining them would change no bit.
-    for (int half = kLanes / 2; half > 0; half /= 2) {
-      for (int p = 0; p < reducer_.planes; ++p) into[p] = lane(p, 0), from[p] = lane(p, half);
-      if (used_ <= half) continue;
-      reducer_.merge(into, from, static_cast<std::size_t>((used_ - half) * width_));
-      used_ = half;
-    }
-    int k = 0;
-    for (; blocks_ >> k & 1; ++k) {  // carry: the earlier blocks of this level take the new ones in
-      for (int p = 0; p < reducer_.planes; ++p) from[p] = into[p], into[p] = level(p, k);
-      reducer_.merge(into, from, static_cast<std::size_t>(width_));
-    }
-    for (int p = 0; p < reducer_.planes; ++p) std::copy_n(into[p], width_, level(p, k));
-    ++blocks_;
-    in_block_ = used_ = 0;
-  }
-
-  const Reducer& reducer_;
-  double* lanes_;
-  double* stack_;
-  std::int64_t width_;
-  int levels_;
-  int in_block_ = 0;  // elements of the current block, and lanes that they have used
-  int used_ = 0;
-  std::int64_t blocks_ = 0;
-};
 
 constexpr std::size_t kStretch = 1024;  // states merged at a time: 8 KiB a plane
 constexpr std::int64_t kWidth =
@@ -136,14 +33,16 @@ struct OuterAxes {
 }  // namespace
 
 PartialKernel::PartialKernel(const Reducer& reducer, Coords axes, Program program, ChunkGrid domain,
-                             std::vector<ChunkGrid> grids, std::vector<OperandMap> maps)
+                             std::vector<ChunkGrid> grids, std::vector<OperandMap> maps, GroupLevelPtr level)
     : reducer_(reducer),
       axes_(std::move(axes)),
-      program_(std::move(program)),
+      ready_(std::move(program)),
       domain_(std::move(domain)),
       grids_(std::move(grids)),
       maps_(std::move(maps)),
-      program_bytes_((ProgramRun::scratch_bytes(program_) + 63) / 64 * 64) {
+      program_bytes_((ready_.scratch_bytes() + 63) / 64 * 64),
+      level_(std::move(level)),
+      element_time_(ready_.program().cost() + 2) {
   inner_limit_ = domain_.rank();
   while (inner_limit_ > 0 && reduced(inner_limit_ - 1) == folds_rows()) --inner_limit_;
 }
@@ -152,48 +51,94 @@ std::int64_t PartialKernel::width(std::int64_t run) const {
   return folds_rows() ? 1 : std::min({run, kWidth, static_cast<std::int64_t>(1024)});
 }
 
+ChunkIndex PartialKernel::domain_chunk(const ChunkIndex& state) const {
+  if (!level_) return state;
+  ChunkIndex chunk = state;
+  std::int64_t& at = chunk.at[axes_[0]];
+  at = level_->relation.inputs_of(at).front();
+  return chunk;
+}
+
+std::vector<Span> PartialKernel::taken(const ChunkIndex& state) const {
+  const std::int64_t first = domain_.begin(static_cast<int>(axes_[0]), domain_chunk(state).at[axes_[0]]);
+  std::vector<Span> local;
+  for (const Span& span : level_->elements_of(state.at[axes_[0]]))
+    local.push_back({span.begin - first, span.end - first});
+  return local;
+}
+
+namespace {
+
+std::int64_t total(const std::vector<Span>& spans) {
+  std::int64_t sum = 0;
+  for (const Span& span : spans) sum += span.end - span.begin;
+  return sum;
+}
+
+/// Calls f(position) for every position of the reduced axes outside of runs: all, or along the grouped axis those of
+/// `taken`.
+template <class F>
+void for_each_reduced(const Shape& lengths, const std::vector<Span>* taken, F&& f) {
+  Coords at(lengths.size(), 0);
+  if (!taken || at.empty()) {
+    do {
+      f(static_cast<const Coords&>(at));
+    } while (next_position(at, lengths));
+    return;
+  }
+  for (const Span& span : *taken)
+    for (at[0] = span.begin; at[0] < span.end; ++at[0]) f(static_cast<const Coords&>(at));
+}
+
+}  // namespace
+
 void PartialKernel::run(const TaskRun& task) const {
-  const OperandWalk walk(program_, domain_, grids_, maps_, task, task.chunk, inner_limit_);
+  const OperandWalk walk(ready_.program(), domain_, grids_, maps_, task, domain_chunk(task.chunk), inner_limit_);
   const RunPlan& runs = walk.runs();
   const OuterAxes axes(runs.outer, axes_);
-  const std::int64_t run_reduced = folds_rows() ? runs.run : 1;
-  const std::int64_t reduced = product(axes.reduced) * run_reduced;
+  // What is taken of a run (rows), and of the positions outside of runs.
+  std::vector<Span> elements, of_run{{0, runs.run}};
+  if (level_) elements = taken(task.chunk);
+  const std::vector<Span>* outside = level_ && !axes.reduced.empty() ? &elements : nullptr;
+  if (level_ && axes.reduced.empty()) of_run = elements;
+  const std::int64_t reduced = (outside ? total(elements) : product(axes.reduced)) * (folds_rows() ? total(of_run) : 1);
   const auto kept = static_cast<std::int64_t>(task.output.size() / sizeof(double)) / reducer_.planes;
 
   Buffer scratch =
       task.pool->allocate(program_bytes_ + BlockTree::doubles(reducer_, width(runs.run), reduced) * sizeof(double));
-  ProgramRun program(program_, scratch.bytes().first(program_bytes_));
+  ProgramRun program(ready_, scratch.bytes().first(program_bytes_));
   auto* states = reinterpret_cast<double*>(scratch.data() + program_bytes_);
   auto* out = reinterpret_cast<double*>(task.output.data());
-  const std::size_t element = program_.result_type().size();
+  const std::size_t element = ready_.program().result_type().size();
   const auto tile = std::min<std::int64_t>(static_cast<std::int64_t>(program.tile()), kWidth);
+  Pace pace(task);
 
   std::vector<TileInput> inputs;
   Coords outer(runs.outer.size(), 0), kept_at(axes.kept.size(), 0);
+  const auto values = [&](const Coords& reduced_at, std::int64_t offset, std::size_t n) {
+    axes.place(outer, kept_at, reduced_at);
+    walk.at(outer, offset, inputs);
+    pace.did(static_cast<double>(n) * element_time_);
+    return program.value(inputs, n);
+  };
   do {
-    Coords reduced_at(axes.reduced.size(), 0);
     if (folds_rows()) {
       BlockTree tree(reducer_, states, 1, reduced);
-      do {
-        axes.place(outer, kept_at, reduced_at);
-        for (std::int64_t offset = 0; offset < runs.run; offset += tile) {
-          const auto n = static_cast<std::size_t>(std::min(tile, runs.run - offset));
-          walk.at(outer, offset, inputs);
-          tree.take_row(program.value(inputs, n), n, element);
-        }
-      } while (next_position(reduced_at, axes.reduced));
+      for_each_reduced(axes.reduced, outside, [&](const Coords& reduced_at) {
+        for (const Span& span : of_run)
+          for (std::int64_t offset = span.begin; offset < span.end; offset += tile) {
+            const auto n = static_cast<std::size_t>(std::min(tile, span.end - offset));
+            tree.take_row(values(reduced_at, offset, n), n, element);
+          }
+      });
       tree.finish(out++, kept, 1);
       continue;
     }
     for (std::int64_t offset = 0; offset < runs.run; offset += tile) {
       const auto n = static_cast<std::size_t>(std::min(tile, runs.run - offset));
       BlockTree tree(reducer_, states, static_cast<std::int64_t>(n), reduced);
-      reduced_at = Coords(axes.reduced.size(), 0);
-      do {
-        axes.place(outer, kept_at, reduced_at);
-        walk.at(outer, offset, inputs);
-        tree.take_columns(program.value(inputs, n), n);
-      } while (next_position(reduced_at, axes.reduced));
+      for_each_reduced(axes.reduced, outside,
+                       [&](const Coords& reduced_at) { tree.take_columns(values(reduced_at, offset, n), n); });
       tree.finish(out, kept, n);
       out += n;
     }
@@ -201,14 +146,16 @@ void PartialKernel::run(const TaskRun& task) const {
 }
 
 Cost PartialKernel::cost(const ChunkIndex& chunk) const {
-  const Box box = domain_.box(chunk);
+  const Box box = domain_.box(domain_chunk(chunk));
   std::int64_t reduced = 1, inner = 1;
   for (std::int64_t axis : axes_) reduced *= box.length(static_cast<int>(axis));
+  const std::int64_t kept = box.count() / std::max<std::int64_t>(reduced, 1);
+  if (level_) reduced = total(taken(chunk));
   for (int a = inner_limit_; a < box.rank(); ++a) inner *= box.length(a);
   Cost cost;
   cost.scratch_bytes =
       static_cast<std::int64_t>(program_bytes_ + BlockTree::doubles(reducer_, width(inner), reduced) * sizeof(double));
-  cost.operations = (program_.cost() + 2) * static_cast<double>(box.count());
+  cost.operations = element_time_ * static_cast<double>(kept * reduced);
   return cost;
 }
 
@@ -247,6 +194,58 @@ void FinalKernel::run(const TaskRun& task) const {
 
 Cost FinalKernel::cost(const ChunkIndex& chunk) const {
   return {.operations = static_cast<double>(output_.bytes(chunk) / 4)};
+}
+
+std::int64_t GroupedFinalKernel::inner(const Box& box) const {
+  std::int64_t elements = 1;
+  for (int a = axis_ + 1; a < box.rank(); ++a) elements *= box.length(a);
+  return elements;
+}
+
+std::int64_t GroupedFinalKernel::outer(const Box& box) const {
+  std::int64_t elements = 1;
+  for (int a = 0; a < axis_; ++a) elements *= box.length(a);
+  return elements;
+}
+
+bool GroupedFinalKernel::is_full(const ChunkIndex& chunk, const Box& box) const {
+  return static_cast<std::int64_t>(level_->relation.inputs_of(chunk.at[axis_]).size()) == box.length(axis_);
+}
+
+void GroupedFinalKernel::run(const TaskRun& task) const {
+  const Box box = output_.grid.box(task.chunk);
+  const std::int64_t before = outer(box), behind = inner(box), groups = box.length(axis_), n = before * behind;
+  const std::size_t size = output_.dtype.size();
+  const double* planes[kMostPlanes];
+  const auto finish = [&](std::int64_t group, std::int64_t row) {
+    reducer_.finish(planes, task.output.data() + static_cast<std::size_t>((row * groups + group) * behind) * size,
+                    static_cast<std::size_t>(behind), reducer_.parameter);
+  };
+  if (!is_full(task.chunk, box)) {
+    Buffer scratch = task.pool->allocate(static_cast<std::size_t>(behind * reducer_.planes) * sizeof(double));
+    double* nothing[kMostPlanes];
+    for (int p = 0; p < reducer_.planes; ++p)
+      planes[p] = nothing[p] = reinterpret_cast<double*>(scratch.data()) + p * behind;
+    reducer_.clear(nothing, static_cast<std::size_t>(behind));
+    for (std::int64_t group = 0; group < groups; ++group)
+      for (std::int64_t row = 0; row < before; ++row) finish(group, row);
+  }
+  for (const ChunkView& input : task.inputs) {
+    const std::int64_t group = level_->group[static_cast<std::size_t>(input.chunk().at[axis_])] - box.begin[axis_];
+    const auto* states = reinterpret_cast<const double*>(input.bytes().data());
+    for (std::int64_t row = 0; row < before; ++row) {
+      for (int p = 0; p < reducer_.planes; ++p) planes[p] = states + p * n + row * behind;
+      finish(group, row);
+    }
+  }
+}
+
+Cost GroupedFinalKernel::cost(const ChunkIndex& chunk) const {
+  const Box box = output_.grid.box(chunk);
+  Cost cost{.operations = static_cast<double>(output_.bytes(chunk) / 4)};
+  if (!is_full(chunk, box))
+    cost.scratch_bytes = inner(box) * reducer_.planes * static_cast<std::int64_t>(sizeof(double));
+  return cost;
 }
 
 void NothingKernel::run(const TaskRun& task) const {

@@ -1,9 +1,11 @@
 """The same field in every layout that netCDF4 and h5py write: how it lies in the file does not show in the result.
 
-What our decoders do not know is refused, unless the variables that are wanted are named.
+What our decoders do not know is read by the HDF5 library on one rank; what that does not know either is left
+out, or refused where nothing else is wanted.
 """
 
 import itertools
+import json
 
 import h5py
 import netCDF4
@@ -113,25 +115,43 @@ class Layouts(support.Case):
         self.hdf5(write)
         self.check("in.h5", dim="0")
 
-    def test_filters_that_are_not_decoded_are_refused_unless_others_are_named(self):
+    def test_filters_that_are_not_decoded_are_left_out_and_refused_where_nothing_else_is_wanted(self):
+        def write(file):  # h5py brings the filter with it; the HDF5 library has it as a plugin, if at all
+            file.create_dataset("odd", data=FIELD, chunks=(2, 5, 6), compression="lzf")
+            file.create_dataset("v", data=FIELD)
+        self.hdf5(write)
+        for source in ("in.h5", "in.h5:v"):
+            self.check(source, dim="0", expected_warnings=1)
+            self.assertEqual(list(zarr.open_group(self.folder / "out.zarr").array_keys()), ["v"])
+        self.assert_refused(3, "lzf", "anomaly", "--dim", "0", "in.h5:odd", "other.zarr", ranks=2)
+        with h5py.File(self.folder / "in.h5", "a") as file:
+            del file["v"]
+        self.assert_refused(3, "lzf", "anomaly", "--dim", "0", "in.h5", "other.zarr", ranks=2)
+
+    def test_filters_that_only_the_library_decodes(self):
         n_bit = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
         n_bit.set_chunk((2, 5, 6))
         n_bit.set_filter(h5py.h5z.FILTER_NBIT, h5py.h5z.FLAG_MANDATORY, ())
         filters = {"n-bit": dict(dcpl=n_bit), "scale-offset": dict(chunks=(2, 5, 6), dtype="i4", scaleoffset=0),
-                   "lzf": dict(chunks=(2, 5, 6), compression="lzf")}
+                   "scale-offset of reals": dict(chunks=(2, 5, 6), scaleoffset=2, shuffle=True)}
         for name, options in filters.items():
             def write(file):
                 file.create_dataset("odd", data=FIELD, **options)
-                file.create_dataset("v", data=FIELD)
-            with self.subTest(name):
-                self.hdf5(write)
-                self.assert_refused(3, name, "anomaly", "--dim", "0", "in.h5", "other.zarr")
-                self.check("in.h5:v", dim="0", expected_warnings=1)
-                self.assertEqual(list(zarr.open_group(self.folder / "out.zarr").array_keys()), ["v"])
-                self.assert_refused(3, name, "anomaly", "--dim", "0", "in.h5:odd", "other.zarr", ranks=2)
-                with h5py.File(self.folder / "in.h5", "a") as file:
-                    del file["v"]
-                self.assert_refused(3, name, "anomaly", "--dim", "0", "in.h5", "other.zarr", ranks=2)
+                file.create_dataset("plain", data=FIELD, chunks=(2, 5, 6), compression="gzip")
+            self.hdf5(write)
+            with h5py.File(self.folder / "in.h5") as file:
+                values = {name: file[name][...].astype("f8") for name in ("odd", "plain")}
+                types = {name: "f4" if file[name].dtype == "f4" else "f8" for name in values}
+            for ranks, threads in ((None, 1), (1, 4), (2, 2), (3, 1)):
+                with self.subTest(name, ranks=ranks):
+                    self.run_done("anomaly", "--overwrite", "--dim", "0", "--threads", threads, "--trace", "trace.json",
+                                  "--chunks", "3,5,7", "in.h5", "out.zarr", ranks=ranks)
+                    group = zarr.open_group(self.folder / "out.zarr", mode="r")
+                    for of, full in values.items():
+                        self.assert_same_bits(group[of][...], (full - full.mean(0)).astype(types[of]))
+                    events = json.loads((self.folder / "trace.json").read_text())["traceEvents"]
+                    readers = {e["pid"] for e in events if "read odd by the HDF5 library" in e["name"]}
+                    self.assertEqual(len(readers), 1, "one rank reads by the library")
 
     def test_chunks_never_written_hold_the_fill_value(self):
         for fill, hole in ((None, 0), (np.float32(2.5), 2.5)):

@@ -48,11 +48,35 @@ std::int64_t element_under(const OperandMap& map, const Shape& shape, const Coor
   return element;
 }
 
+/// The same in bytes, by strides.
+std::int64_t place_under(const OperandMap& map, const Shape& shape, const Coords& strides, const Coords& at) {
+  std::int64_t place = 0;
+  for (std::size_t k = 0; k < shape.size(); ++k)
+    if (shape[k] > 1 && map.axis[k] >= 0) place += strides[k] * at[map.axis[k]];
+  return place;
+}
+
+Coords draw_strides(std::mt19937_64& random, const Shape& shape) {
+  std::vector<std::size_t> order;
+  for (std::size_t a = 0; a < shape.size(); ++a) order.push_back(a);
+  if (below(random, 2) == 0) std::shuffle(order.begin(), order.end(), random);
+  Coords strides(shape.size(), 0);
+  std::int64_t stride = 1 + below(random, 3);
+  for (std::size_t k = order.size(); k-- > 0;) {
+    strides[order[k]] = below(random, 3) == 0 ? -stride : stride;
+    stride *= shape[order[k]] + below(random, 2);
+  }
+  return strides;
+}
+
 RC_GTEST_PROP(AnyOperands, AreWalkedInTheOrderOfAPlainLoop, ()) {
   std::mt19937_64 random(*rc::gen::arbitrary<std::uint64_t>());
   const Operands operands = draw(random);
   const int limit = static_cast<int>(below(random, static_cast<std::int64_t>(operands.domain.size()) + 1));
-  const RunPlan plan = plan_runs(operands.maps, operands.shapes, operands.domain, limit);
+  // Strides of any order, sign and pitch; no two elements at one place.
+  std::vector<Coords> strides;
+  for (const Shape& shape : operands.shapes) strides.push_back(draw_strides(random, shape));
+  const RunPlan plan = plan_runs(operands.maps, operands.shapes, strides, operands.domain, limit);
   RC_ASSERT(plan.run * product(plan.outer) == product(operands.domain));
   RC_ASSERT(static_cast<int>(plan.outer.size()) >= limit);
 
@@ -60,9 +84,9 @@ RC_GTEST_PROP(AnyOperands, AreWalkedInTheOrderOfAPlainLoop, ()) {
   do {
     for (std::int64_t k = 0; k < plan.run; ++k) {
       for (std::size_t o = 0; o < operands.maps.size(); ++o) {
-        std::int64_t element = plan.splat[o] ? 0 : k;
-        for (std::size_t a = 0; a < outer.size(); ++a) element += outer[a] * plan.outer_strides[o][a];
-        RC_ASSERT(element == element_under(operands.maps[o], operands.shapes[o], at));
+        std::int64_t place = k * plan.steps[o];
+        for (std::size_t a = 0; a < outer.size(); ++a) place += outer[a] * plan.outer_strides[o][a];
+        RC_ASSERT(place == place_under(operands.maps[o], operands.shapes[o], strides[o], at));
       }
       next_position(at, operands.domain);
     }

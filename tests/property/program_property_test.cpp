@@ -74,7 +74,7 @@ Operand compile(Program& program, const ExpressionPtr& e, std::map<const Express
     operand = program.add(*e->op, arguments);
   } else {
     operand = e->input < 0 ? program.add_constant(e->constant)
-                           : Operand{Operand::From::input, static_cast<std::uint16_t>(e->input)};
+                           : Operand{Operand::From::input, static_cast<std::uint32_t>(e->input)};
   }
   return known[e.get()] = operand;
 }
@@ -107,8 +107,9 @@ std::vector<Column> draw_columns(std::mt19937_64& random, int inputs, std::size_
 
 /// Runs a program tile by tile, tiles of `tile` elements at most.
 std::vector<double> run(const Program& program, const std::vector<Column>& columns, std::size_t n, std::size_t tile) {
-  std::vector<std::byte> scratch(ProgramRun::scratch_bytes(program) + 8);
-  ProgramRun runner(program, std::span(scratch).subspan(8));  // scratch need not be aligned
+  const ReadyProgram ready(program);
+  std::vector<std::byte> scratch(ready.scratch_bytes() + 8);
+  ProgramRun runner(ready, std::span(scratch).subspan(8));  // scratch need not be aligned
   std::vector<double> out(n);
   std::vector<TileInput> inputs(columns.size());
   for (std::size_t first = 0; first < n;) {

@@ -251,6 +251,13 @@ LayerPtr reduce(const Reducer& reducer, const Coords& axes, const LayerPtr& of) 
                               {straight(input.grid.rank())});
 }
 
+LayerPtr reduce_grouped(const Reducer& reducer, int axis, const std::vector<std::int64_t>& labels, std::int64_t groups,
+                        const LayerPtr& of, std::int64_t groups_per_chunk) {
+  const ValueSpec& input = of->output();
+  return ReductionLayer::make_grouped(reducer.name, reducer, axis, labels, groups, Program::identity(input.dtype),
+                                      input.grid, {of}, {straight(input.grid.rank())}, groups_per_chunk);
+}
+
 LayerPtr rechunk(const LayerPtr& of, const ChunkGrid& grid) { return RechunkLayer::make("rechunk", of, grid); }
 
 LayerPtr capture_sink(const LayerPtr& of, const std::string& identity) {

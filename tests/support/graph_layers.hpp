@@ -57,6 +57,9 @@ LayerPtr apply(const OpDescriptor& op, std::vector<LayerPtr> operands, std::vect
                const ChunkGrid& domain);
 /// The whole reduction of one array.
 LayerPtr reduce(const Reducer& reducer, const Coords& axes, const LayerPtr& of);
+/// The reduction of each group of indices along an axis.
+LayerPtr reduce_grouped(const Reducer& reducer, int axis, const std::vector<std::int64_t>& labels, std::int64_t groups,
+                        const LayerPtr& of, std::int64_t groups_per_chunk = 1);
 LayerPtr rechunk(const LayerPtr& of, const ChunkGrid& grid);
 /// A sink that does nothing with its input.
 LayerPtr capture_sink(const LayerPtr& of, const std::string& identity = "kept");

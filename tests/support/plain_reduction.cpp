@@ -60,6 +60,14 @@ State of_chunk(const Reducer& reducer, const std::vector<double>& values) {
   return counter.back().second;
 }
 
+double finished(const Reducer& reducer, const State& state) {
+  double result;
+  std::vector<const double*> planes;
+  for (const double& plane : state) planes.push_back(&plane);
+  reducer.finish(planes.data(), reinterpret_cast<std::byte*>(&result), 1, reducer.parameter);
+  return result;
+}
+
 }  // namespace
 
 std::vector<double> plain_reduction(const Reducer& reducer, const Coords& axes, const ChunkGrid& grid,
@@ -94,12 +102,39 @@ std::vector<double> plain_reduction(const Reducer& reducer, const Coords& axes, 
       }
       states = std::move(joined);
     }
-    double result;
-    std::vector<const double*> planes;
-    for (const double& plane : states.begin()->second) planes.push_back(&plane);
-    reducer.finish(planes.data(), reinterpret_cast<std::byte*>(&result), 1, reducer.parameter);
-    results.push_back(result);
+    results.push_back(finished(reducer, states.begin()->second));
   }
+  return results;
+}
+
+std::vector<double> plain_grouped_reduction(const Reducer& reducer, int axis, const ChunkGrid& grid,
+                                            const std::vector<std::int64_t>& labels, std::int64_t groups,
+                                            const std::function<double(const Coords&)>& value) {
+  Shape result = grid.shape();
+  result[axis] = groups;
+  std::vector<double> results;
+  ChunkBox{Coords(result.size(), 0), result}.for_each([&](const ChunkIndex& kept) {
+    // The group's elements, a list for every chunk that has any.
+    std::vector<State> states;
+    for (std::int64_t chunk = 0; chunk < grid.count(axis); ++chunk) {
+      std::vector<double> elements;
+      for (std::int64_t k = grid.begin(axis, chunk); k < grid.begin(axis, chunk + 1); ++k) {
+        if (labels[static_cast<std::size_t>(k)] != kept.at[axis]) continue;
+        Coords at = kept.at;
+        at[axis] = k;
+        elements.push_back(value(at));
+      }
+      if (!elements.empty()) states.push_back(of_chunk(reducer, elements));
+    }
+    if (states.empty()) states.push_back(nothing(reducer));
+    while (states.size() > 1) {
+      std::vector<State> joined;
+      for (std::size_t k = 0; k < states.size(); k += 2)
+        joined.push_back(k + 1 < states.size() ? merged(reducer, states[k], states[k + 1]) : states[k]);
+      states = std::move(joined);
+    }
+    results.push_back(finished(reducer, states.front()));
+  });
   return results;
 }
 

@@ -17,4 +17,10 @@ using State = std::vector<double>;
 std::vector<double> plain_reduction(const Reducer& reducer, const Coords& axes, const ChunkGrid& grid,
                                     const std::function<double(const Coords&)>& value);
 
+/// The same for each group of indices along `axis`: `labels[i]` in [0, groups) or −1. Row-major over the domain's axes,
+/// `axis` having one element per group.
+std::vector<double> plain_grouped_reduction(const Reducer& reducer, int axis, const ChunkGrid& grid,
+                                            const std::vector<std::int64_t>& labels, std::int64_t groups,
+                                            const std::function<double(const Coords&)>& value);
+
 }  // namespace dunlin::test

@@ -1,5 +1,7 @@
 #include "conformance/graph/layer_cases.hpp"
 
+#include <tuple>
+
 #include "dunlin/graph/concatenation.hpp"
 #include "dunlin/graph/function_kernel.hpp"
 #include "dunlin/graph/overlap.hpp"
@@ -109,6 +111,43 @@ void add_reductions(std::vector<LayerCase>& cases) {
   of_product("straight", pattern_source("a", domain), straight(2));
   of_product("broadcast", pattern_source("a", regular({5}, {4})), {{1}});
   of_product("transposed", pattern_source("a", regular({5, 7}, {4, 2})), {{1, 0}});
+}
+
+void add_grouped(std::vector<LayerCase>& cases) {
+  const auto add = [&](const std::string& why, const ChunkGrid& grid, int axis, std::int64_t groups,
+                       std::vector<std::int64_t> labels, std::int64_t per_chunk = 1) {
+    cases.push_back(
+        {"grouped reduction, " + why,
+         {capture_sink(reduce_grouped(order_reducer(), axis, labels, groups, pattern_source("x", grid), per_chunk))}});
+  };
+  const ChunkGrid rows = regular({7, 3}, {2, 2}), columns = regular({3, 7}, {2, 2});
+  add("one group", rows, 0, 1, {0, 0, 0, 0, 0, 0, 0});
+  add("groups in order", rows, 0, 3, {0, 0, 0, 1, 1, 2, 2});
+  add("groups in turn", rows, 0, 3, {0, 1, 2, 0, 1, 2, 0});
+  add("groups in turn, along the last axis", columns, 1, 3, {0, 1, 2, 0, 1, 2, 0});
+  add("a group each", rows, 0, 7, {6, 5, 4, 3, 2, 1, 0});
+  add("some in none", rows, 0, 2, {-1, 0, -1, -1, 1, 0, -1});
+  add("a group of nothing", rows, 0, 4, {1, 1, 3, 3, 1, 3, 1});
+  add("groups together in chunks", rows, 0, 5, {1, 1, 3, 3, 1, 0, 1}, 2);
+  add("all in none", rows, 0, 2, {-1, -1, -1, -1, -1, -1, -1});
+  add("no groups", rows, 0, 0, {-1, -1, -1, -1, -1, -1, -1});
+  add("an empty axis", regular({0, 3}, {2, 2}), 0, 2, {});
+  add("an empty axis that stays", regular({3, 0}, {2, 2}), 0, 2, {0, 1, 0});
+  add("ragged", ChunkGrid::ragged({{1, 4, 2}, {2, 1}}), 0, 2, {1, 0, 1, 0, 0, 1, 1});
+  add("the middle axis", regular({3, 8, 2}, {2, 3, 1}), 1, 2, {0, 1, 1, 0, 0, 1, 0, 1}, 2);
+  std::vector<std::int64_t> months;
+  for (std::int64_t k = 0; k < 60; ++k) months.push_back(k / 5 % 4);
+  add("months of years, a time step a chunk", regular({60, 2}, {1, 2}), 0, 4, months);
+  add("months of years, in chunks of seven", regular({60, 2}, {7, 2}), 0, 4, months);
+  const ChunkGrid domain = regular({7, 5}, {2, 4});
+  Program product;
+  product.add(kMultiply, std::vector{product.add_input(DType::float64), product.add_input(DType::float64)});
+  for (const auto& [why, grid, map] : {std::tuple{"broadcast", regular({5}, {4}), OperandMap{{1}}},
+                                       {"transposed", regular({5, 7}, {4, 2}), OperandMap{{1, 0}}}})
+    cases.push_back({std::string("grouped reduction of a product, ") + why,
+                     {capture_sink(ReductionLayer::make_grouped(
+                         "r", order_reducer(), 0, {0, 1, 1, 0, 0, -1, 1}, 2, product, domain,
+                         {pattern_source("x", domain), pattern_source("a", grid)}, {straight(2), map}))}});
 }
 
 void add_rechunks(std::vector<LayerCase>& cases) {
@@ -248,6 +287,7 @@ std::vector<LayerCase> layer_cases() {
   add_sources(cases);
   add_elementwise(cases);
   add_reductions(cases);
+  add_grouped(cases);
   add_rechunks(cases);
   add_overlaps(cases);
   add_selections(cases);

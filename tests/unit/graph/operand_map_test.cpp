@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "dunlin/base/box_copy.hpp"
+
 namespace dunlin {
 namespace {
 
@@ -41,6 +43,13 @@ TEST(Operand, MapsAreOursAndCheckedAsOurs) {
   EXPECT_THROW(check_operand({{0, 2}}, domain, domain), InternalError) << "no such axis";
 }
 
+/// Strides of packed operands whose elements have one byte.
+std::vector<Coords> packed(const std::vector<Shape>& shapes) {
+  std::vector<Coords> strides;
+  for (const Shape& shape : shapes) strides.push_back(row_major_strides(shape));
+  return strides;
+}
+
 struct RunCase {
   const char* why;
   std::vector<OperandMap> maps;
@@ -63,21 +72,35 @@ TEST(RunPlan, MakesRunsAsLongAsTheOperandsAllow) {
       {"one value", {straight(3), {}}, {{4, 3, 5}, {}}, 0, 60, {false, true}},
       {"stretched along the last axis", {straight(3), straight(3)}, {{4, 3, 5}, {4, 3, 1}}, 0, 5, {false, true}},
       {"stretched along the middle", {straight(3), straight(3)}, {{4, 3, 5}, {4, 1, 5}}, 0, 5, {false, false}},
-      {"turned round: element by element", {{{2, 1, 0}}}, {{5, 3, 4}}, 0, 1, {false}},
+      {"turned round: in steps along the last axis", {{{2, 1, 0}}}, {{5, 3, 4}}, 0, 5, {false}},
+      {"turned round beside what is not", {straight(3), {{2, 1, 0}}}, {{4, 3, 5}, {5, 3, 4}}, 0, 5, {false, false}},
       {"leading axes turned round", {{{1, 0, 2}}}, {{3, 4, 5}}, 0, 5, {false}},
   };
   for (const RunCase& c : cases) {
     SCOPED_TRACE(c.why);
-    const RunPlan plan = plan_runs(c.maps, c.shapes, domain, c.limit);
+    const RunPlan plan = plan_runs(c.maps, c.shapes, packed(c.shapes), domain, c.limit);
     EXPECT_EQ(plan.run, c.run);
     EXPECT_EQ(plan.splat, c.splat);
   }
 }
 
 TEST(RunPlan, StepsOverAxesOfLengthOne) {
-  const RunPlan plan = plan_runs({straight(4), {{1, 3}}}, {{2, 3, 1, 1}, {3, 1}}, {2, 3, 1, 1});
+  const std::vector<Shape> shapes{{2, 3, 1, 1}, {3, 1}};
+  const RunPlan plan = plan_runs({straight(4), {{1, 3}}}, shapes, packed(shapes), {2, 3, 1, 1});
   EXPECT_EQ(plan.run, 3);
   EXPECT_EQ(plan.outer, (Shape{2}));
+}
+
+TEST(RunPlan, JoinsAxesThatStridesGoOnAlong) {
+  const std::vector<OperandMap> maps{straight(2)};
+  const auto run = [&](const Coords& strides) { return plan_runs(maps, {{4, 5}}, {strides}, {4, 5}); };
+  EXPECT_EQ(run({40, 8}).run, 20) << "packed";
+  EXPECT_EQ(run({80, 16}).run, 20) << "every other element of all";
+  EXPECT_EQ(run({-40, -8}).run, 20) << "backwards";
+  EXPECT_EQ(run({8, 32}).run, 5) << "Fortran's order";
+  EXPECT_EQ(run({8, 32}).steps[0], 32);
+  EXPECT_EQ(run({48, 8}).run, 5) << "a field with a ghost cell";
+  EXPECT_EQ(run({40, 0}).splat[0], true);
 }
 
 }  // namespace

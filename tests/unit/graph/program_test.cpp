@@ -47,8 +47,9 @@ TEST(Program, MasksMissingValuesAsFilesNeedIt) {
   Program program;
   const Operand x = program.add_input(DType::int16), marker = program.add_constant<std::int16_t>(-9);
   program.add(kMask16, std::vector{x, marker});
-  std::vector<std::byte> scratch(ProgramRun::scratch_bytes(program));
-  ProgramRun run(program, scratch);
+  const ReadyProgram ready(program);
+  std::vector<std::byte> scratch(ready.scratch_bytes());
+  ProgramRun run(ready, scratch);
   const std::int16_t values[] = {1, -9, 3};
   float out[3];
   run.run(std::vector<TileInput>{{reinterpret_cast<const std::byte*>(values), false}},
@@ -60,8 +61,9 @@ TEST(Program, MasksMissingValuesAsFilesNeedIt) {
 
 TEST(ProgramRun, PassesAnIdentityOnWithoutCopying) {
   const Program program = Program::identity(DType::float64);
-  std::vector<std::byte> scratch(ProgramRun::scratch_bytes(program));
-  ProgramRun run(program, scratch);
+  const ReadyProgram ready(program);
+  std::vector<std::byte> scratch(ready.scratch_bytes());
+  ProgramRun run(ready, scratch);
   const double values[] = {1, 2, 3};
   const auto* bytes = reinterpret_cast<const std::byte*>(values);
   EXPECT_EQ(run.value(std::vector<TileInput>{{bytes, false}}, 3), bytes);
@@ -75,8 +77,9 @@ TEST(ProgramRun, TakesANewSplatWhereAnotherValueIsGiven) {
   Program program;
   const Operand x = program.add_input(DType::float64), y = program.add_input(DType::float64);
   program.add(kAdd, std::vector{x, y});
-  std::vector<std::byte> scratch(ProgramRun::scratch_bytes(program));
-  ProgramRun run(program, scratch);
+  const ReadyProgram ready(program);
+  std::vector<std::byte> scratch(ready.scratch_bytes());
+  ProgramRun run(ready, scratch);
   const double values[] = {1, 10, 100};
   const auto at = [&](int k) { return reinterpret_cast<const std::byte*>(values + k); };
   for (int k : {1, 2, 1}) {
@@ -88,25 +91,55 @@ TEST(ProgramRun, TakesANewSplatWhereAnotherValueIsGiven) {
 }
 
 TEST(ProgramRun, NeedsNoMoreRegistersForALongerChain) {
-  EXPECT_EQ(ProgramRun::scratch_bytes(chain(1000)), ProgramRun::scratch_bytes(chain(3)));
-  EXPECT_LE(ProgramRun::scratch_bytes(chain(1000)), 128u * 1024);
+  EXPECT_EQ(ReadyProgram(chain(1000)).scratch_bytes(), ReadyProgram(chain(3)).scratch_bytes());
+  EXPECT_LE(ReadyProgram(chain(1000)).scratch_bytes(), 128u * 1024);
 }
 
 TEST(ProgramRun, KeepsItsTilesBetween64And1024Elements) {
   const Program small = chain(2);
-  std::vector<std::byte> scratch(ProgramRun::scratch_bytes(small));
-  EXPECT_LE(ProgramRun(small, scratch).tile(), 1024u);
+  const ReadyProgram ready(small);
+  std::vector<std::byte> scratch(ready.scratch_bytes());
+  EXPECT_LE(ProgramRun(ready, scratch).tile(), 1024u);
   Program wide;  // so many values at once that half of a cache would hold few elements of each
   Operand value = wide.add_input(DType::float64);
   for (int k = 0; k < 200; ++k) value = wide.add(kAdd, std::vector{value, wide.add_input(DType::float64)});
-  scratch.resize(ProgramRun::scratch_bytes(wide));
-  EXPECT_EQ(ProgramRun(wide, scratch).tile(), 64u);
+  const ReadyProgram ready_wide(wide);
+  scratch.resize(ready_wide.scratch_bytes());
+  EXPECT_EQ(ProgramRun(ready_wide, scratch).tile(), 64u);
 }
 
 TEST(ProgramRun, RefusesScratchThatIsTooSmall) {
   const Program program = chain(2);
-  std::vector<std::byte> scratch(ProgramRun::scratch_bytes(program) - 1);
-  EXPECT_THROW(ProgramRun(program, scratch), InternalError);
+  const ReadyProgram ready(program);
+  std::vector<std::byte> scratch(ready.scratch_bytes() - 1);
+  EXPECT_THROW(ProgramRun(ready, scratch), InternalError);
+}
+
+TEST(ProgramRun, TakesElementsThatLieApartOrAreNotAligned) {
+  Program program;
+  const Operand x = program.add_input(DType::float64), y = program.add_input(DType::float64);
+  program.add(kSubtract, std::vector{x, y});
+  const ReadyProgram ready(program);
+  std::vector<std::byte> scratch(ready.scratch_bytes()), records(4 * 9 + 1);
+  ProgramRun run(ready, scratch);
+  const double values[] = {1, 2, 3, 4};
+  for (std::size_t k = 0; k < 4; ++k) std::memcpy(&records[1 + 9 * k], &values[k], sizeof(double));
+  double out[4];
+  // One operand forwards in records of 9 bytes, the other backwards in place.
+  run.run(std::vector<TileInput>{{&records[1], false, 9}, {reinterpret_cast<const std::byte*>(values + 3), false, -8}},
+          reinterpret_cast<std::byte*>(out), 4);
+  EXPECT_EQ((std::vector<double>(out, out + 4)), (std::vector<double>{-3, -1, 1, 3}));
+}
+
+TEST(ReadyProgram, OfAChainLongerThan16BitsNumberComputesAllOfIt) {
+  const ReadyProgram ready(chain(200'000));
+  std::vector<std::byte> scratch(ready.scratch_bytes());
+  ProgramRun run(ready, scratch);
+  const double value = 1;
+  double out;
+  run.run(std::vector<TileInput>{{reinterpret_cast<const std::byte*>(&value), false}},
+          reinterpret_cast<std::byte*>(&out), 1);
+  EXPECT_EQ(out, 100'001);
 }
 
 }  // namespace

@@ -135,5 +135,46 @@ TEST(Reduction, NeedsFewLayersForManyChunks) {
   EXPECT_LE(LayerGraph::of({of_many}).size(), 34) << "log2(10^9) combines, a source, a partial and a final";
 }
 
+TEST(GroupedReduction, MakesAStateForEachChunkAndGroupThatMeet) {
+  // A time step a chunk: as many states as steps, not as steps by groups.
+  std::vector<std::int64_t> months;
+  for (std::int64_t k = 0; k < 120; ++k) months.push_back(k % 12);
+  const LayerPtr mean =
+      reduce_grouped(mean_reducer(), 0, months, 12, pattern_source("x", ChunkGrid::regular({120, 4}, {1, 4})));
+  const LayerGraph graph = LayerGraph::of({mean});
+  EXPECT_EQ(graph.layer(1).output().grid.count(0), 120);
+  EXPECT_EQ(mean->output().grid, ChunkGrid::regular({12, 4}, {1, 4}));
+  EXPECT_EQ(graph.size(), 7) << "a source, a partial, four combines of ten states a group, a final";
+  const std::vector<double> means = evaluated(mean);
+  double january = 0;
+  for (std::int64_t year = 0; year < 10; ++year) january += pattern("x", year * 12 * 4) / 10;
+  EXPECT_NEAR(means.at(0), january, 1e-12);
+}
+
+TEST(GroupedReduction, GivesAGroupOfNothingWhatNothingSeenGives) {
+  const LayerPtr x = pattern_source("x", ChunkGrid::regular({4}, {2}));
+  const std::vector<double> means = evaluated(reduce_grouped(mean_reducer(), 0, {0, 0, 2, -1}, 3, x, 3));
+  EXPECT_EQ(means.at(0), (pattern("x", 0) + pattern("x", 1)) / 2);
+  EXPECT_TRUE(std::isnan(means.at(1)));
+  EXPECT_EQ(means.at(2), pattern("x", 2));
+}
+
+TEST(GroupedReduction, NamesLabelsThatDoNotFit) {
+  const LayerPtr x = pattern_source("x", ChunkGrid::regular({4}, {2}));
+  const auto message = [&](const std::vector<std::int64_t>& labels) -> std::string {
+    try {
+      reduce_grouped(mean_reducer(), 0, labels, 2, x);
+    } catch (const BadLabels& error) {
+      return error.what();
+    }
+    return "accepted";
+  };
+  EXPECT_EQ(message({0, 1, 0}), "an axis of length 4 got 3 group labels: give one per element");
+  EXPECT_EQ(message({0, 1, 2, 0}),
+            "label 2 at place 2 is none of 2 groups: labels run from 0 to groups - 1, or are -1 for no group");
+  EXPECT_EQ(message({0, 1, 0, -2}),
+            "label -2 at place 3 is none of 2 groups: labels run from 0 to groups - 1, or are -1 for no group");
+}
+
 }  // namespace
 }  // namespace dunlin::test

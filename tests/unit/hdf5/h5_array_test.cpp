@@ -126,6 +126,61 @@ TEST_F(H5Arrays, EveryElementTypeKeepsItsValues) {
   }
 }
 
+TEST_F(H5Arrays, WhatOnlyTheLibraryDecodesIsReadByItOnOneThread) {
+  const H5Handle odd(H5Tcopy(H5T_STD_I32BE));
+  H5Tset_precision(odd.id(), 17);
+  H5Tset_offset(odd.id(), 3);
+  struct Packed {
+    const char* name;
+    hid_t type;
+    void (*filter)(hid_t list);
+    const char* encoding;
+  };
+  const Packed all[] = {
+      {"so_int", H5T_STD_I32LE, [](hid_t list) { H5Pset_scaleoffset(list, H5Z_SO_INT, H5Z_SO_INT_MINBITS_DEFAULT); },
+       "scale-offset, read by the HDF5 library"},
+      {"so_real", H5T_IEEE_F64BE, [](hid_t list) { H5Pset_scaleoffset(list, H5Z_SO_FLOAT_DSCALE, 2); },
+       "scale-offset, read by the HDF5 library"},
+      {"nbit", odd.id(), [](hid_t list) { H5Pset_nbit(list), H5Pset_shuffle(list), H5Pset_deflate(list, 1); },
+       "n-bit, shuffle, deflate, read by the HDF5 library"},
+      {"odd", odd.id(), [](hid_t) {}, "read by the HDF5 library"},
+  };
+  {
+    H5Maker file(path_);
+    for (const Packed& one : all) {
+      const H5Handle list(H5Pcreate(H5P_DATASET_CREATE));
+      const hsize_t lengths[] = {7, 5}, chunk[] = {3, 2}, start[] = {0, 0}, count[] = {6, 5};
+      H5Pset_chunk(list.id(), 2, chunk);
+      const int fill = 9;
+      H5Pset_fill_value(list.id(), H5T_NATIVE_INT, &fill);
+      one.filter(list.id());
+      const H5Handle space(H5Screate_simple(2, lengths, nullptr)), memory(H5Screate_simple(2, count, nullptr));
+      const H5Handle data(H5Dcreate2(file.id(), one.name, one.type, space.id(), H5P_DEFAULT, list.id(), H5P_DEFAULT));
+      H5Sselect_hyperslab(space.id(), H5S_SELECT_SET, start, nullptr, count,
+                          nullptr);  // the last row's chunks stay away
+      std::vector<int> values;
+      for (int k = 0; k < 30; ++k) values.push_back(k * k - 7 * k);
+      ASSERT_GE(H5Dwrite(data.id(), H5T_NATIVE_INT, memory.id(), space.id(), H5P_DEFAULT, values.data()), 0);
+    }
+    file.dataset("plain", {.shape = {7, 5}, .chunk = {3, 2}, .deflate = 1});
+  }
+  const StoredGroup group = expect_like_library(path_);
+  ASSERT_EQ(group.arrays.size(), 5U);
+  for (const Packed& one : all) {
+    const StoredArray& array = *group.find(one.name);
+    EXPECT_EQ(array.reading_library(), "HDF5") << one.name;
+    EXPECT_FALSE(array.needs_index()) << one.name;
+    EXPECT_EQ(array.description().encoding, one.encoding);
+    EXPECT_EQ(array.description().grid, ChunkGrid::regular({7, 5}, {3, 2})) << one.name;
+    BufferPool pool;
+    std::int64_t bytes = 0;
+    std::vector<std::byte> out(35 * array.description().dtype.size());
+    array.read(Box::whole({7, 5}), {.pool = &pool, .index = {}, .bytes_read = &bytes}, out);
+    EXPECT_GT(bytes, 0) << one.name;
+  }
+  EXPECT_EQ(group.find("plain")->reading_library(), "");
+}
+
 TEST_F(H5Arrays, AUserBlockShiftsEveryAddress) {
   {
     H5Maker file(path_, {.user_block = 2048});

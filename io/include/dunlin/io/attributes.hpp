@@ -62,8 +62,8 @@ class AttributeValue {
   std::vector<double> reals_;
 };
 
-/// Writes a value as JSON has it: numbers, truth values, texts, lists of them, and what was JSON as it was. Numbers that
-/// are not finite become null.
+/// Writes a value as JSON has it: numbers, truth values, texts, lists of them, and what was JSON as it was. Numbers
+/// that are not finite become null.
 void write_value(JsonWriter& json, const AttributeValue& value);
 
 class Attributes {

@@ -4,7 +4,7 @@
 // Reading. A `StoredArray` reads any box of elements into row-major memory, in this machine's byte order, on any
 // thread, on any rank. Formats whose chunk addresses only their library knows (HDF5) say `needs_index()`: one process
 // then makes pages of the index (`load_index`), the pages travel, and `read` gets the pages that cover its box. Others
-// need none.
+// need none. What only the format's own library can decode says `reading_library()`, and is read by one process.
 //
 //   description().grid      the storage's own chunks, the cheapest unit to read; one chunk where stored contiguously
 //   read(box, aid, out)     out.size() == box.count() × dtype.size(); missing chunks read as the fill value
@@ -88,6 +88,10 @@ class StoredArray {
   virtual std::size_t read_scratch(const Box& box) const = 0;
   /// Reads a box, row-major, into `out`. The box is inside the shape; an empty box reads nothing.
   virtual void read(const Box& box, const ReadAid& aid, std::span<std::byte> out) const = 0;
+
+  /// Name of the library that `read` calls ("HDF5") where it is not safe to be called by several threads: then one
+  /// thread of one process reads. Empty where any may.
+  virtual std::string reading_library() const { return ""; }
 
   /// True where `read` needs index pages.
   virtual bool needs_index() const { return false; }

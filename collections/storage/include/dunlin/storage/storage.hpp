@@ -30,8 +30,9 @@ StoredGroup open_group(ContextState& context, const std::string& path);
 /// Chunks near `target` bytes: the last axes are filled first, an axis at a time, by whole stored chunks.
 ChunkGrid auto_chunks(const ArrayDescription& array, std::int64_t target = kChunkBytes);
 
-/// A source layer over a stored array (with its chunk-index layer where the format needs one). `grid` must have the
-/// array's shape; a chunk that cuts stored chunks is read by more than one task.
+/// A source layer over a stored array (with its chunk-index layer where the format needs one; all on one rank, which
+/// its name says, where only the format's library can decode it). `grid` must have the array's shape; a chunk that cuts
+/// stored chunks is read by more than one task.
 LayerPtr read_layer(std::shared_ptr<const StoredArray> array, const ChunkGrid& grid);
 LayerPtr read_layer(std::shared_ptr<const StoredArray> array);
 

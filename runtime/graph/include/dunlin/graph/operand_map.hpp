@@ -32,16 +32,18 @@ bool same_chunks(const ChunkGrid& grid, int a, const ChunkGrid& other, int b);
 /// Precondition: the map names every axis of the operand, and no axis of the domain twice.
 void check_operand(const OperandMap& map, const ChunkGrid& operand, const ChunkGrid& domain);
 
-/// A domain chunk walked in runs: stretches of elements along the innermost axes in which every operand either advances
-/// element by element or stands still.
+/// A domain chunk walked in runs: stretches of elements along the innermost axes in which every operand advances by
+/// equal steps or stands still.
 struct RunPlan {
   std::int64_t run = 1;               // elements of one run
   Shape outer;                        // lengths of the axes outside the run
-  std::vector<Coords> outer_strides;  // per operand: elements per step of each outer axis
+  std::vector<Coords> outer_strides;  // per operand: bytes per step of each outer axis
+  std::vector<std::int64_t> steps;    // per operand: bytes from element to element of a run
   std::vector<bool> splat;            // per operand: stands still inside a run
 };
+/// `strides`: per operand bytes per step along each of its axes, of any sign; those of axes of length 1 do not matter.
 /// `inner_limit`: only domain axes ≥ inner_limit may be part of the run (a reduction keeps its axes apart).
-RunPlan plan_runs(const std::vector<OperandMap>& maps, const std::vector<Shape>& operand_shapes, const Shape& domain,
-                  int inner_limit = 0);
+RunPlan plan_runs(const std::vector<OperandMap>& maps, const std::vector<Shape>& operand_shapes,
+                  const std::vector<Coords>& strides, const Shape& domain, int inner_limit = 0);
 
 }  // namespace dunlin

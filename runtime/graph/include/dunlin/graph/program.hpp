@@ -8,8 +8,9 @@
 //   inputs  x float32, mean float32      constants  fill
 //   %0 = missing_to_nan(x, fill)         %1 = subtract(%0, mean)         value %1
 //
-// A `ProgramRun` interprets a program over tiles of at most `tile()` elements, small enough that the live registers
-// take half of a first-level cache. Registers are reused after their last use.
+// A `ReadyProgram` is one made ready to run, once for all tasks of a layer: registers, which are reused after their
+// last use, constants, and the tile, small enough that the live registers take half of a first-level cache. A
+// `ProgramRun` interprets it over tiles of at most `tile()` elements.
 //
 // Operations are constant descriptors that the collections define (array/kernels): there is no registry; a graph's hash
 // takes the names.
@@ -41,7 +42,7 @@ struct OpDescriptor {
 /// Where an instruction takes a value from.
 struct Operand {
   enum class From : std::uint8_t { input, constant, result } from;
-  std::uint16_t index;
+  std::uint32_t index;
   friend bool operator==(const Operand&, const Operand&) = default;
 };
 
@@ -92,32 +93,58 @@ class Program {
   std::vector<Instruction> instructions_;
 };
 
-/// One operand of a tile: the tile's elements one after the other, or one element that stands for all.
+/// One operand of a tile: the tile's elements, or one element that stands for all.
 struct TileInput {
   const std::byte* data;
   bool splat;
+  /// Bytes from element to element where they do not lie side by side, or are not aligned; 0 where they do and are.
+  std::int64_t stride = 0;
 };
 
-/// Interprets a program. Not thread-safe: one per task, over scratch that the caller lends (`scratch_bytes`).
+/// What running a program needs besides its inputs. Immutable, shared by tasks on all threads.
+class ReadyProgram {
+ public:
+  explicit ReadyProgram(Program program);
+  const Program& program() const { return program_; }
+  /// Most elements per call of a run.
+  std::size_t tile() const { return tile_; }
+  /// What a run borrows: registers, and for every input a tile of its own.
+  std::size_t scratch_bytes() const;
+
+ private:
+  friend class ProgramRun;
+  struct alignas(64) Line {
+    std::byte bytes[64];
+  };
+  const std::byte* constant(std::size_t k) const { return constants_.data()->bytes + k * slot_bytes_; }
+  Program program_;
+  std::vector<std::uint32_t> register_of_;  // per instruction
+  std::uint32_t registers_ = 0;
+  std::size_t tile_, slot_bytes_;
+  std::vector<Line> constants_;  // a slot each: a tile of equal elements
+};
+
+/// Interprets a program. Not thread-safe: one per task, over scratch that the caller lends. Borrows both.
 class ProgramRun {
  public:
-  static std::size_t scratch_bytes(const Program& program);
-  ProgramRun(const Program& program, std::span<std::byte> scratch);
+  ProgramRun(const ReadyProgram& ready, std::span<std::byte> scratch);
   /// Most elements per call.
-  std::size_t tile() const { return tile_; }
+  std::size_t tile() const { return ready_.tile(); }
   /// Computes n ≤ tile() elements into `out`.
   void run(std::span<const TileInput> inputs, std::byte* out, std::size_t n);
   /// Like `run`, but may return where the value lies already (an input of an identity program) instead of copying.
   const std::byte* value(std::span<const TileInput> inputs, std::size_t n);
 
  private:
-  static std::size_t tile_of(const Program& program);
-  const std::byte* resolve(const Operand& operand, std::span<const TileInput> inputs, std::size_t n);
-  const Program& program_;
-  std::size_t tile_, slot_bytes_;
-  std::byte* slots_;                      // constants, splats of inputs, registers
-  std::vector<int> register_of_;          // per instruction
-  std::vector<const std::byte*> splats_;  // per input: the value that its slot holds now
+  std::byte* slot_of_input(std::size_t i) const { return slots_ + i * ready_.slot_bytes_; }
+  std::byte* slot_of_result(std::size_t k) const {
+    return slots_ + (ready_.program_.inputs().size() + ready_.register_of_[k]) * ready_.slot_bytes_;
+  }
+  void bring_together(std::span<const TileInput> inputs, std::size_t n);
+  const std::byte* resolve(const Operand& operand, std::span<const TileInput> inputs);
+  const ReadyProgram& ready_;
+  std::byte* slots_;          // tiles of inputs, registers
+  const std::byte** splats_;  // per input: the value that its slot holds now, or null
 };
 
 }  // namespace dunlin

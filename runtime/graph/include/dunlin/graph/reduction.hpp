@@ -13,6 +13,17 @@
 // 1); block states are merged pairwise like a binary counter. Tiles, caches and vector widths have no say. The error is
 // that of pairwise summation in double.
 //
+// *Grouped*, a reduction over one axis keeps it with one element per group; a label tells each index along the axis its
+// group, or −1 for none:
+//
+//   labels 0 0 1 | 1 1 0 | 0 − −        group 0: elements 0 1 | 5 | 6      group 1: elements 2 | 3 4
+//
+// For each group the result is, bit for bit, that of the plain reduction of its elements alone, cut where the domain's
+// chunks cut them: a chunk without elements of the group does not count, neighbours are those among the group's chunks.
+// One group that all labels name gives the plain reduction's bits. There is a partial state for each (chunk, group)
+// that meet, in the order of chunks, so that states lie where the chunks lie; the first combine sorts by group. A group
+// into which nothing falls gets what nothing seen gives. The layers are as large as the labels.
+//
 // The operation itself is a `Reducer`, a constant descriptor that the collections define.
 
 #include "dunlin/graph/layer.hpp"
@@ -44,6 +55,21 @@ struct Reducer {
   std::int64_t parameter = 0;
 };
 
+/// Labels that do not fit the axis that they group.
+struct BadLabels : UsageError {
+  BadLabels(std::int64_t labels, std::int64_t length)
+      : UsageError("an axis of length " + std::to_string(length) + " got " + std::to_string(labels) +
+                   " group labels: give one per element"),
+        place(-1) {}
+  BadLabels(std::int64_t place, std::int64_t label, std::int64_t groups)
+      : UsageError("label " + std::to_string(label) + " at place " + std::to_string(place) + " is none of " +
+                   std::to_string(groups) + " groups: labels run from 0 to groups - 1, or are -1 for no group"),
+        place(place) {}
+  std::int64_t place;  // or −1
+};
+
+struct GroupLevel;
+
 class ReductionLayer final : public Layer {
  public:
   enum class Step { partial, combine, final };
@@ -53,6 +79,15 @@ class ReductionLayer final : public Layer {
   static LayerPtr make(const std::string& name, const Reducer& reducer, const Coords& axes, Program program,
                        ChunkGrid domain, std::vector<LayerPtr> inputs, std::vector<OperandMap> maps);
 
+  /// The layers of a reduction of each group of `axis` apart: `labels[i]` is the group of index i, in [0, groups), or
+  /// −1. The result has the domain's axes, `axis` with one element per group in chunks of `groups_per_chunk`. Throws
+  /// BadLabels, UnknownExtent where a run only tells how long the axis is.
+  static LayerPtr make_grouped(const std::string& name, const Reducer& reducer, int axis,
+                               const std::vector<std::int64_t>& labels, std::int64_t groups, Program program,
+                               ChunkGrid domain, std::vector<LayerPtr> inputs, std::vector<OperandMap> maps,
+                               std::int64_t groups_per_chunk = 1);
+
+  bool is_grouped() const { return level_ != nullptr; }
   Step step() const { return step_; }
   const Reducer& reducer() const { return reducer_; }
   const Coords& axes() const { return axes_; }
@@ -71,22 +106,28 @@ class ReductionLayer final : public Layer {
   Alignment alignment() const override;
 
  private:
+  using LevelPtr = std::shared_ptr<const GroupLevel>;  // null: not grouped
   ReductionLayer(Step step, std::string name, ValueSpec output, std::vector<LayerPtr> inputs,
-                 std::shared_ptr<const Kernel> kernel, const Reducer& reducer, Coords axes)
+                 std::shared_ptr<const Kernel> kernel, const Reducer& reducer, Coords axes, LevelPtr level)
       : Layer(LayerKind::reduction, std::move(name), std::move(output), std::move(inputs), std::move(kernel)),
         step_(step),
         reducer_(reducer),
-        axes_(std::move(axes)) {}
+        axes_(std::move(axes)),
+        level_(std::move(level)) {}
   static std::shared_ptr<ReductionLayer> partial(const std::string& name, const Reducer& reducer, const Coords& axes,
                                                  Program program, ChunkGrid domain, std::vector<LayerPtr> inputs,
-                                                 std::vector<OperandMap> maps);
-  static LayerPtr combine(const std::string& name, const Reducer& reducer, const Coords& axes, LayerPtr input);
-  static LayerPtr of_nothing(const std::string& name, const Reducer& reducer, const Coords& axes, ChunkGrid grid);
-  static LayerPtr finish(const std::string& name, const Reducer& reducer, const Coords& axes, LayerPtr input);
+                                                 std::vector<OperandMap> maps, LevelPtr level);
+  static LayerPtr combine(const std::string& name, const Reducer& reducer, const Coords& axes, LayerPtr input,
+                          LevelPtr level);
+  /// `grid`: the result's.
+  static LayerPtr finish(const std::string& name, const Reducer& reducer, const Coords& axes, LayerPtr input,
+                         ChunkGrid grid, LevelPtr level);
+  static LayerPtr of_nothing(const std::string& name, const Reducer& reducer, const ChunkGrid& grid);
 
   Step step_;
   Reducer reducer_;
   Coords axes_;
+  LevelPtr level_;
   Program program_;               // partial only
   ChunkGrid domain_;              // partial only
   std::vector<OperandMap> maps_;  // partial only
