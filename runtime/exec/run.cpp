@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "dunlin/base/byte_size.hpp"
+#include "dunlin/memory/worker_place.hpp"
 #include "messenger.hpp"
 #include "task_runner.hpp"
 
@@ -31,6 +32,7 @@ class Run {
     state_.grant();
     parts_.executor.host([&](int worker) {
       guarded([&] {
+        const AtPlace here({.domain = team.domain[worker], .worker = worker});
         const std::shared_ptr<void> settled = team.settle ? team.settle(worker) : nullptr;
         worker == 0 ? lead() : work(worker);
       });

@@ -116,7 +116,7 @@ void RunState::release(std::uint32_t number) {
 void RunState::drop_use(std::uint32_t item) {
   if (items_[item].uses.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
   release(item);
-  if (parts_.hooks && parts_.schedule.items[item].is_task() && layer(item).has_output())
+  if (parts_.hooks && !parts_.schedule.items[item].is_parcel() && layer(item).has_output())
     parts_.hooks->released(layer(item), layer(item).output().grid.at(ChunkOrdinal{parts_.schedule.items[item].chunk}));
 }
 

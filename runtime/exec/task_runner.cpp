@@ -45,6 +45,7 @@ bool TaskRunner::run(std::uint32_t number) {
       fail(number);
     }
   }
+  if (mine_ && planned.is_task()) count_up(mine_->tasks[static_cast<std::size_t>(layer(planned.layer).kind())]);
   state_.complete(number, worker_);
   return is_long;
 }
@@ -103,7 +104,7 @@ Value TaskRunner::make(std::uint32_t number) {
   if (parts_.hooks && of.kind() == LayerKind::sink) parts_.hooks->durable(of, task.chunk);
   Value value = kernel.makes() ? accept(of, planned, std::move(made)) : Value(std::move(output));
   if (!of.output().is_exact()) {
-    state_.reserve_exactly(number, static_cast<std::int64_t>(value.size()));
+    state_.reserve_exactly(number, static_cast<std::int64_t>(value.owned_bytes()));
   }
   for (std::uint32_t consumer : parts_.schedule.consumers_of(number)) {
     const Schedule::Item& item = parts_.schedule.items[consumer];

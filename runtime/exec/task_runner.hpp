@@ -13,7 +13,14 @@ class TaskRunner {
   /// `messenger`: of worker 0; null for others.
   TaskRunner(const RunParts& parts, RunState& state, int worker, const std::vector<const char*>& names,
              Messenger* messenger)
-      : parts_(parts), state_(state), worker_(worker), names_(names), messenger_(messenger) {}
+      : parts_(parts),
+        state_(state),
+        worker_(worker),
+        names_(names),
+        messenger_(messenger),
+        mine_(static_cast<std::size_t>(worker) < parts.counters.workers.size()
+                  ? &parts.counters.workers[static_cast<std::size_t>(worker)]
+                  : nullptr) {}
 
   /// Runs a task or packs a parcel, and completes it. True where it took long enough for others to have news.
   bool run(std::uint32_t item);
@@ -33,6 +40,7 @@ class TaskRunner {
   const int worker_;
   const std::vector<const char*>& names_;  // of layers; empty where nothing is traced
   Messenger* messenger_;
+  WorkerCounters* mine_;  // null where nobody looks
   std::vector<ChunkView> inputs_;
   std::vector<Box> parts_taken_;
 };
