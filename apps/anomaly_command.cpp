@@ -55,8 +55,8 @@ Dataset Anomaly::open(Context& context, AnomalyOptions& chosen) const {
       throw UsageError("IN names the variable '" + in.variable + "', and --var others: give one of the two");
     chosen.variables = {in.variable};
   }
-  Dataset dataset = open_dataset(context, in.path, {.group = in.group});
-  for (const std::string& name : chosen.variables) refuse_skipped(dataset, name);
+  Dataset dataset = open_dataset(context, in.path, {.group = in.group, .variables = chosen.variables});
+  for (const std::string& name : chosen.variables) refuse_skipped(dataset, in.group, name);
   try {
     anomaly_dimension(dataset, chosen);
   } catch (const NoSuchDimension& error) {

@@ -128,6 +128,8 @@ std::vector<std::string> CommandLine::check(const std::vector<std::string>& word
           throw UsageError(name + " takes a value: " + name + " " + option->value);
         ordered.push_back(words[++k]);
       }
+      if (!option->value.empty() && ordered.back().empty())
+        throw UsageError(name + " is empty: give a value, " + name + " " + option->value + ", or leave the option out");
       for (std::size_t w = first; option->use == Use::what && w <= k; ++w) text_ += " " + quoted(words[w]);
     }
   }
@@ -174,7 +176,8 @@ std::vector<std::string> parse_names(const std::string& option, const std::strin
   std::size_t begin = 0;
   for (;;) {
     const std::size_t comma = std::min(text.find(',', begin), text.size());
-    names.push_back(text.substr(begin, comma - begin));
+    const std::size_t first = text.find_first_not_of(' ', begin), last = text.find_last_not_of(' ', comma - 1);
+    names.push_back(first < comma ? text.substr(first, last + 1 - first) : "");
     if (names.back().empty())
       throw UsageError(option + " is '" + text + "': give names with one comma between them, a,b");
     if (comma == text.size()) return names;

@@ -54,8 +54,8 @@ class CommandLine {
   /// Whole command lines, shown at the end of the help text; tests run them.
   void examples(const std::vector<std::string>& lines);
 
-  /// Throws HelpAsked; UsageError where a word is no option of the command, an option comes twice or without its value,
-  /// or there are too few or too many arguments.
+  /// Throws HelpAsked; UsageError where a word is no option of the command, an option comes twice, without its value or
+  /// with an empty one, or there are too few or too many arguments.
   void parse(const std::vector<std::string>& words);
   std::string help() const;
   /// After `parse`: the words that say what is made, as a shell takes them.
@@ -73,7 +73,7 @@ std::string quoted(const std::string& word);
 
 /// The value of an option as a whole number from `least` to `most`. Throws UsageError that names the option.
 std::int64_t parse_count(const std::string& option, const std::string& text, std::int64_t least, std::int64_t most);
-/// "a,b,c" → {a, b, c}. Throws UsageError that names the option where a name is empty.
+/// "a,b, c" → {a, b, c}: blanks around names go. Throws UsageError that names the option where a name is empty.
 std::vector<std::string> parse_names(const std::string& option, const std::string& text);
 
 }  // namespace dunlin

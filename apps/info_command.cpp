@@ -18,7 +18,7 @@ class Info : public Job {
     const InputName in = resolve_input(*context.state(), in_);
     Dataset dataset = open_dataset(context, in.path, {.group = in.group});
     if (!in.variable.empty()) {
-      refuse_skipped(dataset, in.variable);
+      refuse_skipped(dataset, in.group, in.variable);
       dataset = select(dataset, {in.variable});
       dataset.skipped.clear();
     }

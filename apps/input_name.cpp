@@ -1,5 +1,8 @@
 #include "input_name.hpp"
 
+#include <algorithm>
+#include <cctype>
+
 #include "dunlin/base/pack.hpp"
 #include "dunlin/base/posix_file.hpp"
 
@@ -23,10 +26,28 @@ InputName split_at(const std::string& text, std::size_t colon) {
 
 }  // namespace
 
+GroupAsVariable::GroupAsVariable(const std::string& path, const std::string& group)
+    : InputError("'" + group + "' is a group of " + path + " and no variable: name it as " + path + ":" + group + "/"),
+      group(group) {}
+
+UrlAsPath::UrlAsPath(const std::string& url)
+    : InputError("'" + url +
+                 "' is a URL: only files and folders are read and written; give the path of a copy, or of "
+                 "a file system that is mounted from there"),
+      url(url) {}
+
+bool is_url(const std::string& text) {
+  const std::size_t end = text.find("://");
+  return end != std::string::npos && end > 1 &&
+         std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end),
+                     [](unsigned char c) { return std::isalnum(c) || c == '+' || c == '-' || c == '.'; });
+}
+
 InputName split_input(const std::string& text, const std::function<bool(const std::string&)>& exists) {
   if (text.empty()) throw UsageError("the name of an input is empty: give a path");
   const std::size_t last = text.rfind(':');
   if (last == std::string::npos || last == 0 || exists(text)) return {.path = text};
+  if (is_url(text)) throw UrlAsPath(text);
   for (std::size_t colon = last; colon != std::string::npos && colon > 0; colon = text.rfind(':', colon - 1))
     if (exists(text.substr(0, colon))) return split_at(text, colon);
   return split_at(text, last);
@@ -50,7 +71,11 @@ InputName resolve_input(ContextState& context, const std::string& text) {
   return name;
 }
 
-void refuse_skipped(const Dataset& dataset, const std::string& name) {
+void refuse_skipped(const Dataset& dataset, const std::string& group, const std::string& name) {
+  const std::string full = group.empty() ? name : group + "/" + name;
+  if (dataset.find(name) == nullptr)
+    for (const SkippedVariable& skipped : dataset.skipped)
+      if (skipped.name.starts_with(full + "/")) throw GroupAsVariable(dataset.inputs.at(0), full);
   for (const SkippedVariable& skipped : dataset.skipped)
     if (skipped.name == name)
       throw InputError("'" + name + "'" + (dataset.inputs.empty() ? "" : " of " + dataset.inputs[0]) +

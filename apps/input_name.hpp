@@ -24,13 +24,27 @@ struct InputName {
   friend bool operator==(const InputName&, const InputName&) = default;
 };
 
-/// Splits by asking `exists` of parts of the text. Throws UsageError for an empty path or name.
+/// A group was named without the slash that says so.
+struct GroupAsVariable : InputError {
+  GroupAsVariable(const std::string& path, const std::string& group);
+  std::string group;
+};
+/// "https://…", "s3://…".
+struct UrlAsPath : InputError {
+  explicit UrlAsPath(const std::string& url);
+  std::string url;
+};
+bool is_url(const std::string& text);
+
+/// Splits by asking `exists` of parts of the text. Throws UsageError for an empty path or name, UrlAsPath
+/// where it is no path but a URL.
 InputName split_input(const std::string& text, const std::function<bool(const std::string&)>& exists);
 
 /// Collective: rank 0 looks, all know.
 InputName resolve_input(ContextState& context, const std::string& text);
 
-/// Throws InputError with the reason where `name` is a variable that the dataset had to leave out.
-void refuse_skipped(const Dataset& dataset, const std::string& name);
+/// Throws InputError with the reason where `name` is a variable that the dataset, opened from `group`, had to leave
+/// out; GroupAsVariable where it is a group.
+void refuse_skipped(const Dataset& dataset, const std::string& group, const std::string& name);
 
 }  // namespace dunlin

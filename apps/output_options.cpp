@@ -3,12 +3,15 @@
 #include <array>
 #include <filesystem>
 
+#include "input_name.hpp"
+
 namespace dunlin {
 namespace {
 
 // A folder of Zarr's under such a name would mislead whoever finds it.
 void check_name(const std::string& out) {
   if (out.empty()) throw UsageError("OUT is empty: give the path of what is to be written, such as out.zarr");
+  if (is_url(out)) throw UrlAsPath(out);
   constexpr std::array foreign = {".nc", ".nc4", ".cdf", ".h5", ".hdf5", ".hdf", ".he5"};
   const std::string extension = std::filesystem::path(out).extension().string();
   for (const char* one : foreign)

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 
 #include "dunlin/labelled/dataset.hpp"
 #include "dunlin/labelled/decode.hpp"
 #include "inherited.hpp"
+#include "open_warnings.hpp"
 
 namespace dunlin {
 namespace {
@@ -185,9 +187,10 @@ Dataset open_dataset(std::shared_ptr<ContextState> context, const std::string& p
   dataset.inputs = {path};
   dataset.skipped = std::move(skipped);
   dataset.format = group.format;
-  if (context->rank() == 0)
-    for (const SkippedVariable& left_out : dataset.skipped)
-      context->log().warning("left out '" + left_out.name + "' of " + path + ": " + left_out.reason);
+  std::map<std::string, StoredPtr> stored;
+  if (group.format.starts_with("Zarr"))  // its chunks are files that can get lost one by one
+    for (const Chosen& one : chosen) stored[one.name] = one.array;
+  warn_of_what_was_opened(dataset, options, stored);
   return dataset;
 }
 

@@ -34,6 +34,10 @@ class FaultStore final : public Store {
     fail_if_due(Call::list, "list", prefix);
     return below_->list(prefix);
   }
+  bool holds_more_than(const std::string& prefix, const std::string& but) const override {
+    fail_if_due(Call::list, "list", prefix);
+    return below_->holds_more_than(prefix, but);
+  }
   void sync() override {
     fail_if_due(Call::sync, "sync", "");
     below_->sync();

@@ -39,12 +39,14 @@ class FilesystemStore final : public Store {
     check_key(key);
     const std::string path = location(key);
     struct stat status;
-    if (::stat(path.c_str(), &status) != 0) {
-      if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
-      throw IoFailure("stat", path, errno);
+    if (::stat(path.c_str(), &status) == 0) {
+      if (!S_ISREG(status.st_mode)) throw NoValue(path, S_ISDIR(status.st_mode) ? "is a folder" : "is no file");
+      return static_cast<std::uint64_t>(status.st_size);
     }
-    if (!S_ISREG(status.st_mode)) return std::nullopt;
-    return static_cast<std::uint64_t>(status.st_size);
+    const int error = errno;
+    if (error != ENOENT && error != ENOTDIR) throw IoFailure("stat", path, error);
+    check_missing(key);
+    return std::nullopt;
   }
 
   void read(const std::string& key, std::uint64_t offset, std::span<std::byte> into) const override {
@@ -76,6 +78,17 @@ class FilesystemStore final : public Store {
     return names;
   }
 
+  bool holds_more_than(const std::string& prefix, const std::string& but) const override {
+    if (!prefix.empty()) check_key(prefix);
+    const std::string path = location(prefix), except = location(but);
+    std::error_code error, unknown;
+    for (fs::recursive_directory_iterator at(path, error), end; !error && at != end; at.increment(error))
+      if (at->path() != except && !at->is_directory(unknown)) return true;
+    const int code = error.value();
+    if (error && code != ENOENT && code != ENOTDIR) throw IoFailure("list", path, code);
+    return false;
+  }
+
   void sync() override {
     const std::lock_guard lock(mutex_);
     if (named_.size() > kMostFolders) return sync_file_system();
@@ -88,6 +101,22 @@ class FilesystemStore final : public Store {
   std::string location(const std::string& key) const override { return key.empty() ? root_ : root_ + "/" + key; }
 
  private:
+  // The system finds nothing under a key; throws where that is no missing key, but a link to nothing on the way there,
+  // or a file in place of a folder.
+  void check_missing(const std::string& key) const {
+    struct stat status;
+    for (std::string part = key;; part = folder_of(part)) {
+      const std::string path = location(part);
+      if (::lstat(path.c_str(), &status) == 0) {
+        if (S_ISLNK(status.st_mode) && ::stat(path.c_str(), &status) != 0)
+          throw NoValue(path, "is a link that leads nowhere");
+        if (!S_ISDIR(status.st_mode) && part != key) throw NoValue(path, "is no folder");
+        return;
+      }
+      if (part.empty()) return;
+    }
+  }
+
   // Folders are made when a file finds none, so a key costs one call once its folder is there.
   PosixFile create(const std::string& key) {
     const std::string path = location(key), folder = folder_of(key);

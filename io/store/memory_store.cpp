@@ -15,8 +15,12 @@ class MemoryStore final : public Store {
     check_key(key);
     const std::shared_lock lock(mutex_);
     const auto found = values_.find(key);
-    if (found == values_.end()) return std::nullopt;
-    return found->second.size();
+    if (found != values_.end()) return found->second.size();
+    const auto below = values_.lower_bound(key + "/");
+    if (below != values_.end() && below->first.starts_with(key + "/")) throw NoValue(location(key), "is a folder");
+    for (std::size_t slash = key.find('/'); slash != std::string::npos; slash = key.find('/', slash + 1))
+      if (values_.contains(key.substr(0, slash))) throw NoValue(location(key.substr(0, slash)), "is no folder");
+    return std::nullopt;
   }
 
   void read(const std::string& key, std::uint64_t offset, std::span<std::byte> into) const override {
@@ -48,6 +52,14 @@ class MemoryStore final : public Store {
       if (names.empty() || names.back() != name) names.push_back(std::move(name));
     }
     return names;
+  }
+
+  bool holds_more_than(const std::string& prefix, const std::string& but) const override {
+    const std::string start = prefix.empty() ? "" : prefix + "/";
+    const std::shared_lock lock(mutex_);
+    for (auto at = values_.lower_bound(start); at != values_.end() && at->first.starts_with(start); ++at)
+      if (at->first != but) return true;
+    return false;
   }
 
   void sync() override {}

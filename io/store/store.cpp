@@ -8,6 +8,11 @@ BadKey::BadKey(const std::string& key)
                  "backslash or NUL in it"),
       key(key) {}
 
+NoValue::NoValue(const std::string& location, const std::string& found)
+    : StorageError(location + " " + found +
+                   ", where a file is expected: the store is damaged or was copied in part; put the file back"),
+      location(location) {}
+
 void check_key(const std::string& key) {
   if (key.find('\0') != std::string::npos || key.find('\\') != std::string::npos) throw BadKey(key);
   for (std::size_t begin = 0; begin <= key.size();) {

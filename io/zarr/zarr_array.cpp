@@ -132,6 +132,11 @@ void ZarrArray::check_still_there(const ChunkIndex& chunk) const {
                      description_.name + "' cannot be read");
 }
 
+// Below an array lie its metadata and its chunks, under whatever keys.
+bool ZarrArray::is_hollow() const {
+  return description_.grid.count() > 0 && !origin_.store->holds_more_than(origin_.key, key_below("zarr.json"));
+}
+
 std::string ZarrArray::identity() const {
   return "zarr:" + origin_.store->location(origin_.key) + "\n" + origin_.stamp + "\n" + text_;
 }

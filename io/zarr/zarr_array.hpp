@@ -28,6 +28,7 @@ class ZarrArray final : public StoredArray {
 
   std::size_t read_scratch(const Box& box) const override;
   void read(const Box& box, const ReadAid& aid, std::span<std::byte> out) const override;
+  bool is_hollow() const override;
   std::string identity() const override;
   void pack(Packer& out) const override;
   static std::shared_ptr<const StoredArray> unpack(Unpacker& in);

@@ -7,16 +7,20 @@
 namespace dunlin {
 
 Partition Partition::spread(const ChunkGrid& grid, int ranks, int offset) {
-  const Coords none(static_cast<std::size_t>(grid.rank()), 0);
-  return of_parts(grid, balanced_parts(grid.counts(), ranks), none, ranks, offset);
+  return of_parts(grid, balanced_parts(grid.counts(), ranks), ranks, offset);
 }
 
 Partition Partition::on_one_rank(const ChunkGrid& grid, int ranks, int rank) {
-  const Coords one(static_cast<std::size_t>(grid.rank()), 1), none(one.size(), 0);
-  return of_parts(grid, one, none, ranks, rank);
+  return of_parts(grid, Coords(static_cast<std::size_t>(grid.rank()), 1), ranks, rank);
 }
 
-Partition Partition::of_parts(const ChunkGrid& grid, const Coords& parts, const Coords& widths, int ranks, int offset) {
+Partition Partition::of_parts(const ChunkGrid& grid, const Coords& parts, int ranks, int offset) {
+  const Coords none(parts.size(), 0);
+  return dealt(grid, parts, none, none, ranks, offset);
+}
+
+Partition Partition::dealt(const ChunkGrid& grid, const Coords& parts, const Coords& widths, const Coords& starts,
+                           int ranks, int offset) {
   Partition partition;
   partition.ranks_ = ranks;
   partition.offset_ = offset;
@@ -26,9 +30,14 @@ Partition Partition::of_parts(const ChunkGrid& grid, const Coords& parts, const 
     AxisSplit& axis = partition.axes_[static_cast<std::size_t>(a)];
     axis.count = grid.count(a);
     axis.parts = axis.base_parts = parts[a];
-    axis.width = parts[a] > 1 ? widths[a] : 0;
-    const std::int64_t width = std::max<std::int64_t>(axis.width, 1);
-    require(parts[a] >= 1 && (parts[a] == 1 || (parts[a] - 1) * width < grid.count(a)), "every part holds a chunk");
+    require(parts[a] >= 1 && parts[a] <= std::max<std::int64_t>(axis.count, 1), "every part holds a chunk");
+    if (widths[a] > 0 && parts[a] > 1) {
+      const std::int64_t round = widths[a] * parts[a];
+      axis.width = widths[a];
+      axis.phase = (round - starts[a] % round) % round;
+      require((axis.count - 1 + axis.phase) / axis.width - axis.phase / axis.width + 1 >= axis.parts,
+              "every part that is dealt to holds a chunk");
+    }
     axis.stride = stride;
     stride *= parts[a];
   }
@@ -219,8 +228,8 @@ std::int64_t Partition::fraction(const Coords& place) const {
   __int128 position = 0, total = 1;
   for (std::size_t k = 0; k < axes_.size(); ++k) {
     const std::size_t a = walk_.empty() ? k : static_cast<std::size_t>(walk_[k]);
-    position = position * axes_[a].longest() + place[a];
-    total *= axes_[a].longest();
+    position = position * axes_[a].places() + place[a];
+    total *= axes_[a].places();
   }
   return static_cast<std::int64_t>(position * kWholeTime / total);
 }
@@ -245,7 +254,7 @@ void Partition::describe(Description& description) const {
   description.structure(offset_).structure(static_cast<std::int64_t>(axes_.size()));
   for (const AxisSplit& axis : axes_) {
     for (std::int64_t number :
-         {axis.count, axis.parts, axis.width, axis.multiple, axis.base_parts, axis.stride,
+         {axis.count, axis.parts, axis.width, axis.phase, axis.multiple, axis.base_parts, axis.stride,
           axis.boundaries ? static_cast<std::int64_t>(axis.boundaries->begins.size()) : std::int64_t{0}})
       description.structure(number);
     if (axis.boundaries)

@@ -2,16 +2,44 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "dunlin/base/byte_size.hpp"
 #include "dunlin/base/json_writer.hpp"
+#include "layer_facts.hpp"
 
 namespace dunlin {
 namespace {
 
-std::string chunk_text(const ValueSpec& output) {
-  return fmt::format("{} x {} {}", output.grid.count(), to_string(output.grid.largest()), to_string(output.dtype));
+void append_line(std::string& text, std::string line) {
+  line.erase(line.find_last_not_of(' ') + 1);
+  text += line + "\n";
+}
+
+void append_layers(std::string& text, const LayerPlan& plan) {
+  constexpr const char* columns = "{:>5}  {:>5}  {:<13} {:<36} {:<34} {:>10}  {:<22} {}";
+  append_line(text, fmt::format(columns, "layer", "stage", "kind", "name", "chunks", "bytes", "lies on", ""));
+  for (int k = 0; k < plan.graph().size(); ++k) {
+    const Layer& layer = plan.graph().layer(k);
+    const LayerFacts facts = layer_facts(plan, k);
+    append_line(text, fmt::format(columns, k, plan.stage(k), to_string(layer.kind()), layer.name(), facts.chunks,
+                                  human_bytes(facts.bytes), facts.lies, facts.fate));
+  }
+}
+
+void append_layer(JsonWriter& json, const LayerPlan& plan, int k) {
+  const Layer& layer = plan.graph().layer(k);
+  const LayerFacts facts = layer_facts(plan, k);
+  json.begin_object().key("layer").value(k).key("stage").value(plan.stage(k));
+  json.key("kind").value(to_string(layer.kind())).key("name").value(layer.name());
+  json.key("dtype").value(to_string(layer.output().dtype)).key("chunks").value(layer.output().grid.count());
+  json.key("chunk_shape").begin_array();
+  if (!layer.output().grid.has_unknown())
+    for (std::int64_t length : layer.output().grid.largest()) json.value(length);
+  json.end_array().key("chunks_made").value(facts.made).key("bytes").value(facts.bytes);
+  json.key("partition").value(facts.lies).key("ranks").value(plan.partition(k).used_ranks());
+  if (!facts.fate.empty()) json.key("source").value(facts.fate);
+  json.key("inputs").begin_array();
+  for (int input : plan.graph().inputs(k)) json.value(input);
+  json.end_array().end_object();
 }
 
 }  // namespace
@@ -26,17 +54,10 @@ std::vector<int> ranks_to_explain(int ranks) {
 }
 
 std::string explain_text(const LayerPlan& plan, const std::vector<Schedule>& schedules) {
-  const LayerGraph& graph = plan.graph();
   std::string text = fmt::format("plan for {} rank{} x {} thread{}, budget {} per rank\n\n", plan.cluster().ranks,
                                  plan.cluster().ranks == 1 ? "" : "s", plan.cluster().threads,
                                  plan.cluster().threads == 1 ? "" : "s", human_bytes(plan.cluster().budget_bytes));
-  text +=
-      fmt::format("{:>5}  {:>5}  {:<10} {:<36} {:<34} {:>6}\n", "layer", "stage", "kind", "name", "chunks", "ranks");
-  for (int k = 0; k < graph.size(); ++k) {
-    const Layer& layer = graph.layer(k);
-    text += fmt::format("{:>5}  {:>5}  {:<10} {:<36} {:<34} {:>6}\n", k, plan.stage(k), to_string(layer.kind()),
-                        layer.name(), chunk_text(layer.output()), plan.partition(k).used_ranks());
-  }
+  append_layers(text, plan);
   text += fmt::format("\n{:>7}  {:>8}  {:>12}  {:>12}  {:>12}  {:>12}\n", "rank", "tasks", "peak memory", "read",
                       "moved", "written");
   for (const Schedule& schedule : schedules)
@@ -49,21 +70,10 @@ std::string explain_text(const LayerPlan& plan, const std::vector<Schedule>& sch
 }
 
 std::string explain_json(const LayerPlan& plan, const std::vector<Schedule>& schedules) {
-  const LayerGraph& graph = plan.graph();
   JsonWriter json;
   json.begin_object().key("ranks").value(plan.cluster().ranks).key("threads").value(plan.cluster().threads);
   json.key("budget_bytes").value(plan.cluster().budget_bytes).key("layers").begin_array();
-  for (int k = 0; k < graph.size(); ++k) {
-    const Layer& layer = graph.layer(k);
-    json.begin_object().key("layer").value(k).key("stage").value(plan.stage(k));
-    json.key("kind").value(to_string(layer.kind())).key("name").value(layer.name());
-    json.key("dtype").value(to_string(layer.output().dtype)).key("chunks").value(layer.output().grid.count());
-    json.key("chunk_shape").begin_array();
-    for (std::int64_t length : layer.output().grid.largest()) json.value(length);
-    json.end_array().key("ranks").value(plan.partition(k).used_ranks()).key("inputs").begin_array();
-    for (int input : graph.inputs(k)) json.value(input);
-    json.end_array().end_object();
-  }
+  for (int k = 0; k < plan.graph().size(); ++k) append_layer(json, plan, k);
   json.end_array().key("rank").begin_array();
   for (const Schedule& schedule : schedules) {
     json.begin_object().key("rank").value(schedule.rank).key("tasks").value(schedule.tasks);

@@ -11,16 +11,16 @@ namespace {
 /// A layer that leads, and its followers, ascending.
 struct Group {
   std::vector<int> layers;
-  std::int64_t bytes = 0;  // of the largest layer
-  double work = 0;         // of all layers, per chunk of the leader
+  double bytes = 0;  // of the largest layer
+  double work = 0;   // of all layers, per chunk of the leader
 };
 
 /// Another must be cheaper by this share: rounding decides nothing, and blocks along leading axes stay where little is
 /// to be won.
 constexpr double kWorthwhile = 0.98;
-/// Quarters of the best largest share that a group may have for the sake of its neighbours: costs of kernels are
-/// estimates, so ranks are filled.
-constexpr std::int64_t kImbalance = 6;
+/// Quarters of the best largest share that a rank may get: costs of kernels are estimates, so ranks are filled. More
+/// where a group lies as its neighbour does.
+constexpr std::int64_t kImbalance = 6, kNeighboursImbalance = 8;
 /// Most axes and neighbours that bring candidates.
 constexpr int kAxes = 4, kNeighbours = 6;
 
@@ -49,11 +49,12 @@ class Spreader {
   void place_cheapest(int leader);
   void place(int leader, const Partition& partition);
   double cost(int leader);
-  double later_rechunk_cost(int layer, int rechunk);
+  double later_cost(int layer, const LayerGraph::Consumer& consumer);
   std::vector<Partition> own_candidates(int leader) const;
   Partition by_parts(int leader, const Coords& parts, std::int64_t width) const;
   void add_neighbours(int leader, std::vector<Partition>& candidates) const;
   Coords output_axes(int layer, int input) const;
+  Coords input_axes(int layer, int input) const;
   bool is_placed(int layer) const { return placed_[leader_[layer]]; }
   bool is_made(int layer) const { return needed_[layer].count() > 0; }
 
@@ -88,7 +89,8 @@ void Spreader::group() {
     group.layers.push_back(k);
     if (!is_made(k)) continue;
     if (graph_.layer(k).has_output())
-      group.bytes = std::max(group.bytes, needed_[k].count() * graph_.layer(k).output().largest_bytes());
+      group.bytes = std::max(group.bytes, static_cast<double>(needed_[k].count()) *
+                                              static_cast<double>(graph_.layer(k).output().largest_bytes()));
     group.work += traffic_.chunk_work(k) * static_cast<double>(needed_[k].count());
   }
   for (int k = 0; k < graph_.size(); ++k)
@@ -164,25 +166,23 @@ double Spreader::cost(int leader) {
       if (leader_[consumer.layer] == leader) continue;
       if (is_placed(consumer.layer))
         cost += traffic_.edge_cost(consumer.layer, consumer.input);
-      else if (graph_.layer(consumer.layer).kind() == LayerKind::rechunk && leader_[consumer.layer] == consumer.layer)
-        cost += later_rechunk_cost(k, consumer.layer);
+      else if (leader_[consumer.layer] == consumer.layer && is_made(consumer.layer))
+        cost += later_cost(k, consumer);
     }
   }
   return cost;
 }
 
-/// Of a rechunk that has no partition yet: near its input, or balanced, whichever is better.
-double Spreader::later_rechunk_cost(int layer, int rechunk) {
-  const ChunkGrid& grid = graph_.layer(rechunk).output().grid;
-  if (!is_made(rechunk)) return 0;
-  Alignment straight{.input = 0};
-  for (int a = 0; a < grid.rank(); ++a) straight.axis.push_back(a);
+/// Of a layer that leads a group which has no place yet: near this input, or balanced, whichever is better.
+double Spreader::later_cost(int layer, const LayerGraph::Consumer& consumer) {
+  const ChunkGrid& grid = graph_.layer(consumer.layer).output().grid;
+  const Alignment near{.input = 0, .axis = input_axes(consumer.layer, consumer.input)};
   double least = -1;
   for (const Partition& partition :
-       {Partition::aligned(grid, partitions_[layer], straight), Partition::spread(grid, cluster_.ranks, 0)}) {
-    partitions_[rechunk] = partition;
-    const double cost =
-        traffic_.share_cost(partition, needed_[rechunk], groups_[rechunk].work) + traffic_.edge_cost(rechunk, 0);
+       {Partition::aligned(grid, partitions_[layer], near), Partition::spread(grid, cluster_.ranks, 0)}) {
+    partitions_[consumer.layer] = partition;
+    const double cost = traffic_.share_cost(partition, needed_[consumer.layer], groups_[consumer.layer].work) +
+                        traffic_.edge_cost(consumer.layer, consumer.input);
     if (least < 0 || cost < least) least = cost;
   }
   return least;
@@ -205,7 +205,30 @@ Partition Spreader::by_parts(int leader, const Coords& parts, std::int64_t width
     widths[a] = width > 0 ? width : (length + parts[a] - 1) / parts[a];
     dealt[a] = std::min(parts[a], (length + widths[a] - 1) / widths[a]);
   }
-  return Partition::of_parts(grid, dealt, widths, cluster_.ranks, offset_);
+  return Partition::dealt(grid, dealt, widths, needed.begin, cluster_.ranks, offset_);
+}
+
+/// Parts whose numbers are as near one another as chunks allow: blocks of little surface.
+Coords even_parts(const Coords& counts, std::int64_t ranks) {
+  Coords parts(counts.size(), 1);
+  std::vector<std::size_t> order;
+  for (std::size_t a = 0; a < counts.size(); ++a)
+    if (counts[a] > 1) order.push_back(a);
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return counts[a] < counts[b]; });
+  for (std::size_t k = 0; k < order.size(); ++k) {
+    const auto left = static_cast<int>(order.size() - k);
+    std::int64_t root = 1;  // the largest whose power `left` is at most `ranks`
+    const auto power_fits = [&](std::int64_t base) {
+      std::int64_t power = 1;
+      for (int e = 0; e < left; ++e)
+        if ((power *= base) > ranks) return false;
+      return true;
+    };
+    while (power_fits(root + 1)) ++root;
+    parts[order[k]] = std::min(counts[order[k]], root);
+    ranks /= parts[order[k]];
+  }
+  return parts;
 }
 
 std::vector<Partition> Spreader::own_candidates(int leader) const {
@@ -230,6 +253,7 @@ std::vector<Partition> Spreader::own_candidates(int leader) const {
     rest[a] = parts;
     add(by_parts(leader, rest, 0));
   }
+  if (axes > 1) add(by_parts(leader, even_parts(counts, cluster_.ranks), 0));
   if (!(needed == grid.all())) {
     // Followers may need other pieces of the grid than their leader.
     add(by_parts(leader, balanced_parts(counts, cluster_.ranks), 1));
@@ -242,22 +266,20 @@ std::vector<Partition> Spreader::own_candidates(int leader) const {
 void Spreader::add_neighbours(int leader, std::vector<Partition>& candidates) const {
   const std::size_t most = candidates.size() + kNeighbours;
   const ChunkGrid& grid = graph_.layer(leader).output().grid;
+  const std::int64_t most_share = candidates[0].largest_share(needed_[leader]) * kNeighboursImbalance / 4;
   const auto add = [&](int member, const Coords& axes_of_member, int neighbour) {
     Alignment alignment{.input = 0, .axis = Coords(static_cast<std::size_t>(grid.rank()), -1)};
     for (std::size_t a = 0; a < axes_of_member.size(); ++a)
       if (leader_axes_[member][a] >= 0) alignment.axis[leader_axes_[member][a]] = axes_of_member[a];
-    add_new(candidates, Partition::aligned(grid, partitions_[neighbour], alignment));
+    Partition partition = Partition::aligned(grid, partitions_[neighbour], alignment);
+    if (partition.largest_share(needed_[leader]) <= most_share) add_new(candidates, std::move(partition));
   };
   for (int k : groups_[leader].layers) {
     if (!is_made(k)) continue;
     for (int i = 0; i < static_cast<int>(graph_.inputs(k).size()) && candidates.size() < most; ++i) {
       const int from = graph_.inputs(k)[static_cast<std::size_t>(i)];
       if (leader_[from] == leader || !is_placed(from) || !is_made(from)) continue;
-      const Coords outputs = output_axes(k, i);
-      Coords inputs(leader_axes_[k].size(), -1);
-      for (std::size_t j = 0; j < outputs.size(); ++j)
-        if (outputs[j] >= 0) inputs[outputs[j]] = static_cast<std::int64_t>(j);
-      add(k, inputs, from);
+      add(k, input_axes(k, i), from);
     }
     for (const LayerGraph::Consumer& consumer : graph_.consumers(k)) {
       if (candidates.size() >= most) return;
@@ -287,6 +309,15 @@ Coords Spreader::output_axes(int layer, int input) const {
       if (last[0].begin[b] != first[0].begin[b] && std::find(axes.begin(), axes.end(), b) == axes.end()) axes[a] = b;
   }
   return axes;
+}
+
+/// The inverse: per axis of the output.
+Coords Spreader::input_axes(int layer, int input) const {
+  const Coords outputs = output_axes(layer, input);
+  Coords inputs(static_cast<std::size_t>(graph_.layer(layer).output().grid.rank()), -1);
+  for (std::size_t j = 0; j < outputs.size(); ++j)
+    if (outputs[j] >= 0) inputs[outputs[j]] = static_cast<std::int64_t>(j);
+  return inputs;
 }
 
 }  // namespace

@@ -80,10 +80,10 @@ Traffic::Received Traffic::received(int layer, int input, int rank, const ChunkS
     const std::int64_t remote = block.count() - own.size();
     if (remote == 0) continue;
     if (!is_halo) received.bytes += bytes_of(layer, input, outputs, block, own);
-    // What is cut goes in one message per pair of ranks.
-    const RankSet ranks = partitions_[from].ranks_of(block);
-    const std::int64_t peers = ranks.size() - (own.empty() ? 0 : 1);
-    received.messages += static_cast<double>(to.cuts(input) ? std::min(peers, remote) : remote);
+    // Between all and all goes one message per pair of ranks, else one per chunk.
+    const bool to_all = to.kind() == LayerKind::rechunk || to.kind() == LayerKind::shuffle;
+    const std::int64_t peers = partitions_[from].ranks_of(block).size() - (own.empty() ? 0 : 1);
+    received.messages += static_cast<double>(to_all ? std::min(peers, remote) : remote);
   }
   if (is_halo && received.messages > 0) received.bytes = halo_bytes(layer, input, outputs, rank);
   const double times = static_cast<double>(mine.size()) / static_cast<double>(outputs.count());

@@ -114,7 +114,6 @@ void FaultTransport::enter(TransportCall call) {
   const std::int64_t count = ++calls_[static_cast<std::size_t>(call)];
   for (const Failing& failing : faults_.failures) {
     if (failing.call != call || failing.nth != count) continue;
-    if (failing.fault == Fault::no_memory) throw std::bad_alloc();
     broken_ = true;
     // As a transport that fails: it lets go of everything, and goes with an alarm that nobody settles, so that the
     // others hear of it wherever they are.
@@ -122,6 +121,7 @@ void FaultTransport::enter(TransportCall call) {
       below_->raise_alarm();
     } catch (const TransportError&) {}
     below_.reset();
+    if (failing.fault == Fault::memory) throw std::bad_alloc();
     fail(call);
   }
 }

@@ -122,20 +122,23 @@ class LocalTransport final : public Transport {
 
   RequestId open(int peer, std::int64_t ordinal, bool sends);
   std::optional<Open> lost_edge(std::vector<Completion>& done);
+  void meet(const EdgeKey& key, Mailbox& mailbox, WaitingEnds Mailbox::*theirs, WaitingEnds Mailbox::*ours,
+            const Waiting& end, int peer);
   bool withdraw(RequestId request, const Open& end);
-  void drain(std::vector<Completion>& done);
+  void drain(std::vector<Completion>* done);
   /// Throws, after this rank has let go of everything.
   template <class Error>
   [[noreturn]] void give_up(Error error) {
     leave();
     throw error;
   }
-  void leave();
+  void leave() noexcept;
   void hear_alarm() { alarmed_ = hub_->alarm.load(std::memory_order_acquire) > settled_; }
 
   std::shared_ptr<LocalHub::State> hub_;
   std::unordered_map<std::int64_t, Open> open_;
   std::vector<Done> drained_;
+  std::size_t room_ = 0;  // completions that fit without taking memory
   std::int64_t next_request_ = 0;
   std::int64_t agreements_ = 0;  // entered so far
   std::int64_t broadcasts_ = 0;  // entered so far
@@ -153,55 +156,69 @@ std::pair<Done, Done> transfer(const Waiting& send, const Waiting& receive) {
 
 RequestId LocalTransport::open(int peer, std::int64_t ordinal, bool sends) {
   require(peer >= 0 && peer < size() && peer != rank(), "a message goes to another rank of its transport");
-  open_[next_request_] = {peer, ordinal, sends};
+  require(!gone_, "a transport that has failed is not used any more");
+  try {
+    if (open_.size() >= room_) {
+      const std::scoped_lock lock(hub_->mailboxes[rank()].mutex);
+      hub_->mailboxes[rank()].done.reserve(2 * room_ + 16);
+      drained_.reserve(2 * room_ + 16);  // the two change places
+      room_ = 2 * room_ + 16;
+    }
+    open_[next_request_] = {peer, ordinal, sends};
+  } catch (const std::bad_alloc&) {
+    leave();
+    throw;
+  }
   return RequestId{next_request_++};
+}
+
+/// Finds the other end of an edge in a mailbox and completes both, or leaves this one there.
+void LocalTransport::meet(const EdgeKey& key, Mailbox& mailbox, WaitingEnds Mailbox::*theirs,
+                          WaitingEnds Mailbox::*ours, const Waiting& end, int peer) {
+  std::optional<Waiting> other;
+  try {
+    const std::scoped_lock lock(mailbox.mutex);
+    other = take(mailbox.*theirs, key);
+    if (!other) (mailbox.*ours)[key].push_back(end);
+  } catch (const std::bad_alloc&) {
+    open_.erase(static_cast<std::int64_t>(end.request));
+    leave();
+    throw;
+  }
+  if (!other) return;
+  // Now it is ours alone: copied without the lock.
+  const bool sends = ours == &Mailbox::sends;
+  const auto [sent, received] = sends ? transfer(end, *other) : transfer(*other, end);
+  hub_->deliver(peer, sends ? received : sent);
+  hub_->deliver(rank(), sends ? sent : received);
 }
 
 RequestId LocalTransport::send(int peer, std::int64_t ordinal, std::span<const std::byte> bytes, std::size_t planned) {
   require(bytes.size() <= planned, "a message is larger than its edge was planned");
   const Waiting mine{open(peer, ordinal, true), bytes, {}};
-  Mailbox& mailbox = hub_->mailboxes[peer];
-  std::optional<Waiting> theirs;
-  {
-    const std::scoped_lock lock(mailbox.mutex);
-    theirs = take(mailbox.receives, {rank(), ordinal});
-    if (!theirs) mailbox.sends[{rank(), ordinal}].push_back(mine);
-  }
-  if (theirs) {  // now it is ours alone: copy without the lock
-    const auto [sent, received] = transfer(mine, *theirs);
-    hub_->deliver(peer, received);
-    hub_->deliver(rank(), sent);
-  }
+  meet({rank(), ordinal}, hub_->mailboxes[peer], &Mailbox::receives, &Mailbox::sends, mine, peer);
   return mine.request;
 }
 
 RequestId LocalTransport::receive(int peer, std::int64_t ordinal, std::span<std::byte> into) {
   const Waiting mine{open(peer, ordinal, false), {}, into};
-  Mailbox& mailbox = hub_->mailboxes[rank()];
-  std::optional<Waiting> theirs;
-  {
-    const std::scoped_lock lock(mailbox.mutex);
-    theirs = take(mailbox.sends, {peer, ordinal});
-    if (!theirs) mailbox.receives[{peer, ordinal}].push_back(mine);
-  }
-  if (theirs) {
-    const auto [sent, received] = transfer(*theirs, mine);
-    hub_->deliver(peer, sent);
-    hub_->deliver(rank(), received);
-  }
+  meet({peer, ordinal}, hub_->mailboxes[rank()], &Mailbox::sends, &Mailbox::receives, mine, peer);
   return mine.request;
 }
 
-void LocalTransport::drain(std::vector<Completion>& done) {
+/// Takes in what has completed; without `done`, only forgets it.
+void LocalTransport::drain(std::vector<Completion>* done) {
   drained_.clear();
   {
-    const std::scoped_lock lock(hub_->mailboxes[rank()].mutex);
-    drained_.swap(hub_->mailboxes[rank()].done);
+    Mailbox& mine = hub_->mailboxes[rank()];
+    const std::scoped_lock lock(mine.mutex);
+    if (done != nullptr) done->reserve(done->size() + mine.done.size());
+    drained_.swap(mine.done);
   }
   for (const Done& one : drained_) {
     open_.erase(static_cast<std::int64_t>(one.completion.request));
     too_long_ = too_long_ || one.too_long;
-    if (!one.too_long) done.push_back(one.completion);
+    if (done != nullptr && !one.too_long) done->push_back(one.completion);
   }
 }
 
@@ -211,7 +228,7 @@ std::optional<LocalTransport::Open> LocalTransport::lost_edge(std::vector<Comple
   for (const auto& [request, end] : open_) {
     if (!hub_->left[end.peer].load(std::memory_order_acquire)) continue;
     const auto waiting = std::pair(request, end);
-    drain(done);  // may change what we walk over
+    drain(&done);  // may change what we walk over
     if (open_.contains(waiting.first)) return waiting.second;
     return {};
   }
@@ -221,9 +238,14 @@ std::optional<LocalTransport::Open> LocalTransport::lost_edge(std::vector<Comple
 void LocalTransport::poll(std::vector<Completion>& done) {
   require(!gone_, "a transport that has failed is not used any more");
   hear_alarm();
-  drain(done);
   std::optional<Open> lost;
-  if (hub_->departures.load(std::memory_order_acquire) > 0) lost = lost_edge(done);
+  try {
+    drain(&done);
+    if (hub_->departures.load(std::memory_order_acquire) > 0) lost = lost_edge(done);
+  } catch (const std::bad_alloc&) {
+    leave();
+    throw;
+  }
   if (too_long_)
     give_up(TransportError("rank " + std::to_string(rank()) +
                            " got a message that is larger than its receive: both ends of an edge must plan one size"));
@@ -307,13 +329,12 @@ LocalTransport::~LocalTransport() {
   if (!gone_) leave();
 }
 
-void LocalTransport::leave() {
+void LocalTransport::leave() noexcept {
   gone_ = true;
   std::erase_if(open_, [&](const auto& one) { return withdraw(RequestId{one.first}, one.second); });
   // The rest is being copied by others, to or from memory that goes when we return: that much must be waited for.
-  std::vector<Completion> late;
   while (!open_.empty()) {
-    drain(late);
+    drain(nullptr);
     std::this_thread::yield();
   }
   const std::scoped_lock lock(hub_->mutex);

@@ -105,7 +105,7 @@ class MpiTransport final : public Transport {
     if (broken_) throw TransportError("this transport has failed before: look for the error that came first");
     try {
       return call();
-    } catch (const TransportError&) {
+    } catch (...) {  // no memory: what was begun cannot be brought to its end either
       broken_ = true;
       let_go();
       throw;

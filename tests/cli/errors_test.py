@@ -37,6 +37,21 @@ class Errors(harness.Case):
         self.fails(USAGE, "chunk", "anomaly", "--chunks", "time=-1", "in.nc", "out.zarr")
         self.fails(INPUT, "'tim'", "anomaly", "--chunks", "tim=1", "in.nc", "out.zarr")
 
+    def test_empty_values_of_options(self):
+        for option in ("--dim", "--var", "--chunks", "--codec", "--threads", "--memory", "--progress", "--trace",
+                       "--plan-ranks"):
+            for words in ([option, ""], [option + "="]):
+                with self.subTest(words):
+                    self.fails(USAGE, f"{option} is empty", "anomaly", *words, "in.nc", "out.zarr")
+        self.fails(USAGE, "empty", "anomaly", "", "out.zarr")
+        self.fails(USAGE, "OUT is empty", "anomaly", "in.nc", "")
+
+    def test_urls(self):
+        for url in ("https://example.org/in.nc", "s3://bucket/in.zarr", "s3://bucket/in.zarr:sst"):
+            self.fails(INPUT, "is a URL", "anomaly", url, "out.zarr")
+            self.fails(INPUT, "is a URL", "info", url)
+        self.fails(INPUT, "is a URL", "anomaly", "in.nc", "s3://bucket/out.zarr")
+
     def test_missing_words(self):
         self.fails(USAGE, "no command")
         self.fails(USAGE, "OUT is missing", "anomaly", "in.nc")
@@ -114,6 +129,33 @@ class Errors(harness.Case):
         broken[at + 2 : at + 22] = b"\xff" * 20
         (self.folder / "chunk.nc").write_bytes(broken)
         self.fails(INPUT, ["chunk.nc", "sst"], "anomaly", "--var", "sst", "chunk.nc", "out.zarr")
+
+    def test_chunks_that_are_no_files_are_not_taken_for_missing_ones(self):
+        self.assert_done("anomaly", "--codec", "none", "--chunks", "time=5", "in.nc:sst", "good.zarr")
+        (chunk,) = (self.folder / "good.zarr" / "sst" / "c" / "1").rglob("0/0")
+        for why, put in (("is a folder", lambda: chunk.mkdir()),
+                         ("is no file", lambda: harness.os.mkfifo(chunk)),
+                         ("is a link that leads nowhere", lambda: chunk.symlink_to("nowhere"))):
+            with self.subTest(why):
+                chunk.unlink()
+                put()
+                self.fails(STORAGE, ["sst/c/1/0/0 " + why, "where a file is expected"], "anomaly", "good.zarr", "out.zarr")
+                if chunk.is_dir():
+                    chunk.rmdir()
+                    chunk.touch()
+        harness.shutil.rmtree(chunk.parents[1])
+        chunk.parents[1].write_text("x")
+        self.fails(STORAGE, "sst/c/1 is no folder", "anomaly", "good.zarr", "out.zarr")
+
+    def test_an_array_without_any_chunk_is_warned_of(self):
+        self.assert_done("anomaly", "in.nc", "good.zarr")
+        harness.shutil.rmtree(self.folder / "good.zarr" / "sst" / "c")
+        done = self.assert_done("anomaly", "good.zarr", "out.zarr", ranks=self.ranks)
+        warned = [line for line in done.err.splitlines() if "no chunk" in line]
+        self.assertEqual(len(warned), 1, done)
+        self.assertIn("no chunk of 'sst' is stored in good.zarr", warned[0])
+        done = self.assert_done("anomaly", "good.zarr:packed", "other.zarr", ranks=self.ranks)
+        self.assertNotIn("no chunk", done.err)
 
     def test_damaged_hierarchies(self):
         self.assert_done("anomaly", "--codec", "gzip:1", "in.nc", "good.zarr")

@@ -329,19 +329,25 @@ class Groups(support.Case):
 
     def test_the_root_is_meant_unless_a_group_is_named(self):
         self.write()
-        with self.anomaly("in.nc", expected_warnings=3) as found:
+        with self.anomaly("in.nc", expected_warnings=2) as found:  # two groups
             self.assert_same(found, support.anomaly(support.open_input(self.folder / "in.nc"), ["v"]))
 
     def test_a_group_by_name(self):
         self.write()
         time = support.open_input(self.folder / "in.nc").time  # the root's, whose dimension the groups use
         given = support.open_input(self.folder / "in.nc", group="ocean").assign_coords(time=time)
-        with self.anomaly("in.nc:ocean/", ranks=2, expected_warnings=2) as found:
+        with self.anomaly("in.nc:ocean/", ranks=2, expected_warnings=1) as found:  # deep below it
             self.assert_same(found, support.anomaly(given, ["t"]))
             self.assertEqual(found.attrs["title"], "ocean")
-        with self.anomaly("in.nc:ocean/deep/s", expected_warnings=3) as found:
+        with self.anomaly("in.nc:ocean/deep/s") as found:
             np.testing.assert_array_equal(found.s, [-2, -1, 0, 3])
             np.testing.assert_array_equal(found.time, time)
+
+    def test_a_group_named_as_a_variable_is_told_how(self):
+        self.write()
+        for command in (["anomaly", "in.nc:ocean", "out.zarr"], ["info", "in.nc:ocean"]):
+            self.assert_refused(3, "name it as in.nc:ocean/", *command)
+        self.assert_refused(3, "name it as in.nc:ocean/deep/", "info", "in.nc:ocean/deep")
 
     def test_info_names_every_group(self):
         self.write()

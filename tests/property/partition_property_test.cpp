@@ -11,7 +11,10 @@
 #include <set>
 
 #include "dunlin/plan/layer_plan.hpp"
+#include "property/cluster_simulation.hpp"
 #include "property/random_graph.hpp"
+#include "property/whole_plan.hpp"
+#include "support/placed_layer.hpp"
 
 namespace dunlin::test {
 namespace {
@@ -48,13 +51,14 @@ Coords draw_parts(std::mt19937_64& random, const Coords& counts, std::int64_t ra
 /// Chunks dealt in turn along some of the axes.
 Partition draw_cyclic(std::mt19937_64& random, const ChunkGrid& grid, int ranks, int offset) {
   const Coords parts = draw_parts(random, grid.counts(), ranks);
-  Coords widths;
+  Coords widths, starts;
   for (int a = 0; a < grid.rank(); ++a) {
     // Of the largest width every part still has a chunk.
     const std::int64_t widest = parts[a] > 1 ? (grid.count(a) - 1) / (parts[a] - 1) : 1;
     widths.push_back(below(random, 3) == 0 ? 0 : 1 + below(random, widest));
+    starts.push_back(below(random, grid.count(a)));
   }
-  return Partition::of_parts(grid, parts, widths, ranks, offset);
+  return Partition::dealt(grid, parts, widths, starts, ranks, offset);
 }
 
 /// Uneven parts, the ranks counted along the axes in any order and with gaps.
@@ -276,6 +280,34 @@ RC_GTEST_PROP(AnyPartition, BoundsHowFarThroughItsOwnersShareAChunkLies, ()) {
     RC_ASSERT(drawn.partition.latest(ChunkBox::single(chunk)) > before);
     before = drawn.partition.latest(ChunkBox::single(chunk));
   });
+}
+
+/// Values that lie by any partition, by another one, and by none; a mean, a sum and other chunks of them.
+LayerGraph draw_placed_graph(std::mt19937_64& random, int ranks) {
+  const auto placed = [&](const LayerPtr& layer) -> LayerPtr {
+    const auto where = std::make_shared<const Partition>(draw_partition(random, layer->output().grid, ranks));
+    return std::make_shared<PlacedLayer>(layer, Alignment{.fixed = where});
+  };
+  const ChunkGrid grid =
+      ChunkGrid::regular({1 + below(random, 20), 1 + below(random, 20)}, {1 + below(random, 4), 1 + below(random, 4)});
+  const LayerPtr x = placed(pattern_source("x", grid)), y = placed(pattern_source("y", grid));
+  const LayerPtr sum = apply(kDearAdd, {x, y}), mean = reduce(order_reducer(), {below(random, 2)}, sum);
+  const Shape other{1 + below(random, 4), 1 + below(random, 4)};
+  return LayerGraph::of({capture_sink(placed(mean), "mean"), capture_sink(apply(kDearAdd, {sum, x}), "sum"),
+                         capture_sink(placed(rechunk(sum, ChunkGrid::regular(grid.shape(), other))), "other chunks")});
+}
+
+RC_GTEST_PROP(PlanOfPlacedValues, IsThePlanThatWalkingEverythingGives, ()) {
+  std::mt19937_64 random(*rc::gen::arbitrary<std::uint64_t>());
+  const int ranks = kRanks[below(random, 4)];
+  const LayerPlan plan = LayerPlan::of_rewritten(
+      draw_placed_graph(random, ranks),
+      {.ranks = ranks, .threads = static_cast<int>(1 + below(random, 3)), .budget_bytes = std::int64_t{1} << 20});
+  const std::vector<Schedule> schedules = all_schedules(plan);
+  RC_ASSERT(check_against_walk(plan, schedules) == "");
+  std::vector<std::int64_t> serial;
+  for (const Schedule& schedule : schedules) serial.push_back(schedule.serial_peak_bytes);
+  RC_ASSERT(simulate_cluster(schedules, serial, Luck::any, random) == "");
 }
 
 RC_GTEST_PROP(SpreadGrid, LeavesNoRankMuchMoreThanItsPart, ()) {

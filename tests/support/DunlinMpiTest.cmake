@@ -3,17 +3,16 @@
 #   for_ranks (support/ranks.hpp), or <mpi.h> directly. OWN_MAIN: the sources bring a main.
 execute_process(COMMAND ${MPIEXEC_EXECUTABLE} --version OUTPUT_VARIABLE mpiexec_version ERROR_QUIET)
 set(DUNLIN_MPIEXEC ${MPIEXEC_EXECUTABLE})
+# Seconds after which a test counts as hanging.
 set(DUNLIN_MPI_TEST_SECONDS 300)  # MPICH's waiting ranks keep their core: slow where ranks share one
 if(mpiexec_version MATCHES "Open MPI|OpenRTE")
   # More ranks than cores must work; where they share a core, a waiting rank has to give it away.
-  set(DUNLIN_MPI_TEST_SECONDS 60)
+  set(DUNLIN_MPI_TEST_SECONDS 120)
   list(APPEND DUNLIN_MPIEXEC --allow-run-as-root --oversubscribe --bind-to none --mca mpi_yield_when_idle 1)
 endif()
 
-# Seconds after which a test counts as hanging; sanitizers slow ranks down that share a core.
-set(DUNLIN_MPI_TIMEOUT 60)
 if(DUNLIN_SANITIZE)
-  set(DUNLIN_MPI_TIMEOUT 600)
+  set(DUNLIN_MPI_TEST_SECONDS 600)  # sanitizers slow ranks down that share a core
 endif()
 
 function(dunlin_mpi_test NAME)

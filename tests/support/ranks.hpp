@@ -21,6 +21,11 @@ namespace dunlin::test {
 /// `piece_bytes` is the largest single message over MPI; local ranks take messages whole.
 void for_ranks(const std::function<void(std::unique_ptr<Transport>)>& body, std::size_t piece_bytes = kLargestPiece);
 
+/// Whether for_ranks' ranks are threads of this process.
+bool ranks_share_memory();
+/// Over processes: the largest of a number over all of them, which must all ask; over local ranks the number itself.
+int most_of_all(int mine);
+
 /// The body over this many local ranks, each failure marked with its rank.
 void for_local_ranks(int ranks, const std::function<void(std::unique_ptr<Transport>)>& body);
 

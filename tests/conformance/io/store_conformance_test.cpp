@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <sys/stat.h>
+
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <thread>
 
@@ -51,10 +54,56 @@ TEST_P(StoreConformance, AMissingKeyIsNoErrorOfSizeAndReadAll) {
   EXPECT_EQ(store_->size("nothing"), std::nullopt);
   EXPECT_EQ(store_->read_all("nothing", 10), std::nullopt);
   store_->write("a/b", bytes_of("1"));
-  EXPECT_EQ(store_->size("a"), std::nullopt) << "a prefix is no value";
-  EXPECT_EQ(store_->size("a/b/c"), std::nullopt) << "nothing lies below a value";
+  EXPECT_EQ(store_->size("a/c"), std::nullopt);
+  EXPECT_EQ(store_->size("b/c/d"), std::nullopt);
   std::byte one[1];
   EXPECT_THROW(store_->read("nothing", 0, one), InputError);
+}
+
+TEST_P(StoreConformance, WhatIsNoValueIsNotTakenForAMissingKey) {
+  store_->write("a/b", bytes_of("1"));
+  EXPECT_THROW(store_->size("a"), NoValue) << "a prefix is no value";
+  EXPECT_THROW(store_->size("a/b/c"), NoValue) << "nothing lies below a value";
+  EXPECT_THROW(store_->read_all("a", 10), StorageError) << "exit code 4";
+}
+
+TEST_P(StoreConformance, TellsWhetherThereIsMoreThanOneKey) {
+  EXPECT_FALSE(store_->holds_more_than("x", "x/zarr.json")) << "nothing at all";
+  store_->write("x/zarr.json", bytes_of("{}"));
+  EXPECT_FALSE(store_->holds_more_than("x", "x/zarr.json"));
+  store_->write("xy/c/0", bytes_of("1"));
+  EXPECT_FALSE(store_->holds_more_than("x", "x/zarr.json")) << "xy is not below x";
+  EXPECT_TRUE(store_->holds_more_than("xy", "xy/zarr.json"));
+  EXPECT_TRUE(store_->holds_more_than("", "x/zarr.json"));
+}
+
+TEST(FilesystemStore, OnlyAPathThatIsNotThereIsAMissingKey) {
+  const test::TemporaryFolder folder;
+  const auto store = make_filesystem_store(folder / "store");
+  store->write("v/c/0/0", bytes_of("1"));
+  namespace fs = std::filesystem;
+  const fs::path v = fs::path(folder / "store") / "v" / "c";
+  fs::create_directory(v / "1");
+  fs::create_directory(v / "1" / "0");
+  ASSERT_EQ(::mkfifo((v / "1" / "1").c_str(), 0600), 0);
+  fs::create_symlink("nowhere", v / "1" / "2");
+  fs::create_symlink("nowhere", v / "2");
+  fs::create_symlink("../0/0", v / "1" / "3");
+  std::ofstream(v / "3") << "a file where a folder is expected";
+  EXPECT_EQ(store->size("v/c/1/3"), 1u) << "a link to a value";
+  EXPECT_EQ(store->size("v/c/0/1"), std::nullopt);
+  EXPECT_EQ(store->size("w/c/0/1"), std::nullopt) << "no folder either";
+  const std::pair<const char*, const char*> cases[] = {{"v/c/1/0", "/v/c/1/0 is a folder, where a file is expected"},
+                                                       {"v/c/1/1", "/v/c/1/1 is no file"},
+                                                       {"v/c/1/2", "/v/c/1/2 is a link that leads nowhere"},
+                                                       {"v/c/2/0", "/v/c/2 is a link that leads nowhere"},
+                                                       {"v/c/3/0", "/v/c/3 is no folder"}};
+  for (const auto& [key, says] : cases) try {
+      store->size(key);
+      ADD_FAILURE() << key << " counts as missing";
+    } catch (const NoValue& error) {
+      EXPECT_NE(std::string(error.what()).find(says), std::string::npos) << error.what();
+    }
 }
 
 TEST_P(StoreConformance, ReadsParts) {

@@ -37,7 +37,6 @@ TEST(CommandLine, WordsLandWhereTheyBelong) {
       {"options in front", {"--dim", "x", "--overwrite", "a", "b"}, "a", "b", "x", "", true},
       {"options behind and between", {"a", "--threads", "4", "b", "--dim", "x"}, "a", "b", "x", "4", false},
       {"a value behind an equals sign", {"--dim=x=y", "a", "b"}, "a", "b", "x=y", "", false},
-      {"an empty value", {"--dim=", "a", "b"}, "a", "b", "", "", false},
       {"a value that begins with a dash", {"--dim", "-1", "a", "b"}, "a", "b", "-1", "", false},
       {"arguments that look like options", {"--", "--dim", "-b"}, "--dim", "-b", "time", "", false},
       {"a dash alone is an argument", {"-", "b"}, "-", "b", "time", "", false},
@@ -101,6 +100,19 @@ TEST(CommandLine, HelpComesBeforeAllErrorsAndShowsOptionsAndExamples) {
   }
 }
 
+TEST(CommandLine, AnEmptyValueIsNoValue) {
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"--dim", "", "a", "b"}, {"--dim=", "a", "b"}}) {
+    Sample sample;
+    try {
+      sample.line.parse(words);
+      ADD_FAILURE() << "accepted " << words[0];
+    } catch (const UsageError& error) {
+      EXPECT_STREQ(error.what(), "--dim is empty: give a value, --dim NAME, or leave the option out");
+    }
+  }
+}
+
 TEST(CommandLine, AWordBehindTwoDashesIsNoCallForHelp) {
   Sample sample;
   sample.line.parse({"--", "--help", "b"});
@@ -148,7 +160,9 @@ TEST(ParseCount, TakesWholeNumbersWithinItsRange) {
 TEST(ParseNames, SplitsAtCommas) {
   EXPECT_EQ(parse_names("--var", "a"), (std::vector<std::string>{"a"}));
   EXPECT_EQ(parse_names("--var", "a,b c,d"), (std::vector<std::string>{"a", "b c", "d"}));
-  for (const char* text : {"", ",", "a,", ",a", "a,,b"}) EXPECT_THROW(parse_names("--var", text), UsageError) << text;
+  EXPECT_EQ(parse_names("--var", " a, b c ,d "), (std::vector<std::string>{"a", "b c", "d"}));
+  for (const char* text : {"", ",", "a,", ",a", "a,,b", " ", "a, ,b"})
+    EXPECT_THROW(parse_names("--var", text), UsageError) << text;
 }
 
 }  // namespace

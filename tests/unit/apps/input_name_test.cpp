@@ -37,6 +37,23 @@ TEST(InputName, IsSplitByWhatExists) {
   }
 }
 
+TEST(InputName, UrlsAreNotTakenForPaths) {
+  const auto nothing = [](const std::string&) { return false; };
+  for (const char* url : {"https://x.org/a.nc", "s3://bucket/a.zarr", "file:///a.nc"}) {
+    try {
+      split_input(url, nothing);
+      ADD_FAILURE() << url << " was accepted";
+    } catch (const UrlAsPath& error) {
+      EXPECT_EQ(std::string(error.what()), "'" + std::string(url) +
+                                               "' is a URL: only files and folders are read and written; give the path "
+                                               "of a copy, or of a file system that is mounted from there");
+    }
+  }
+  EXPECT_EQ(split_input("a://b", [](const std::string& path) { return path == "a://b"; }).path, "a://b");
+  EXPECT_FALSE(is_url("C://x")) << "one letter is no scheme";
+  EXPECT_FALSE(is_url("a.nc:/group/sst"));
+}
+
 TEST(InputName, EmptyPartsAreRefused) {
   const auto nothing = [](const std::string&) { return false; };
   EXPECT_THROW(split_input("", nothing), UsageError);

@@ -31,7 +31,7 @@ std::vector<int> owners(const Partition& partition, std::int64_t chunks) {
 
 TEST(Partition, DealsChunksInTurn) {
   const ChunkGrid grid = ChunkGrid::regular({11}, {1});
-  const Partition partition = Partition::of_parts(grid, {3}, {2}, 4, 1);
+  const Partition partition = Partition::dealt(grid, {3}, {2}, {0}, 4, 1);
   EXPECT_EQ(owners(partition, 11), (std::vector<int>{1, 1, 2, 2, 3, 3, 1, 1, 2, 2, 3}));
   EXPECT_EQ(partition.used_ranks(), 3);
   EXPECT_EQ(partition.largest_share(), 4);
@@ -45,6 +45,16 @@ TEST(Partition, DealsChunksInTurn) {
   EXPECT_EQ(wrapped.nth(0), 3);
   EXPECT_EQ(wrapped.nth(1), 1);
   EXPECT_FALSE(wrapped.contains(2));
+}
+
+TEST(Partition, BeginsToDealWhereItIsTold) {
+  // Chunks 3 to 8 are worked on: two for each rank, the first rank the first ones.
+  const Partition partition = Partition::dealt(ChunkGrid::regular({11}, {1}), {3}, {2}, {3}, 3, 0);
+  EXPECT_EQ(owners(partition, 11), (std::vector<int>{1, 2, 2, 0, 0, 1, 1, 2, 2, 0, 0}));
+  EXPECT_EQ(partition.largest_share(), 4);
+  EXPECT_EQ(partition.largest_share({{3}, {9}}), 2);
+  for (std::int64_t k : {3, 5, 7})
+    EXPECT_EQ(partition.latest({{k}, {k + 1}}), partition.latest({{3}, {4}})) << "all ranks begin at once";
 }
 
 TEST(Partition, CutsWhereBoundariesSay) {
@@ -117,8 +127,9 @@ TEST(Partition, FollowsAxisByAxis) {
   };
   const ChunkGrid grid = ChunkGrid::regular({8}, {1});
   const std::vector<Case> cases = {
-      {"dealt in turn, equal chunks", Partition::of_parts(grid, {2}, {2}, 2, 0), 8, {0, 0, 1, 1, 0, 0, 1, 1}},
-      {"dealt in turn, half the chunks", Partition::of_parts(grid, {2}, {2}, 2, 0), 4, {0, 1, 0, 1}},
+      {"dealt in turn, equal chunks", Partition::dealt(grid, {2}, {2}, {0}, 2, 0), 8, {0, 0, 1, 1, 0, 0, 1, 1}},
+      {"dealt in turn from the fifth", Partition::dealt(grid, {2}, {2}, {5}, 2, 0), 8, {1, 0, 0, 1, 1, 0, 0, 1}},
+      {"dealt in turn, half the chunks", Partition::dealt(grid, {2}, {2}, {0}, 2, 0), 4, {0, 1, 0, 1}},
       {"a table, equal chunks", Partition::cartesian(grid, {{0, 5, 8}}, {1}, 2), 8, {0, 0, 0, 0, 0, 1, 1, 1}},
       {"a table, half the chunks", Partition::cartesian(grid, {{0, 5, 8}}, {1}, 2), 4, {0, 0, 0, 1}},
       {"a table, too few chunks for it", Partition::cartesian(grid, {{0, 6, 7, 8}}, {1}, 3), 2, {0, 1}},
@@ -135,8 +146,8 @@ TEST(Partition, FollowsAxisByAxis) {
 
 TEST(Partition, IsToldInWords) {
   const ChunkGrid grid = ChunkGrid::regular({8, 6}, {1, 1});
-  EXPECT_EQ(to_string(Partition::of_parts(grid, {4, 2}, {0, 0}, 8, 0)), "block 4 x 2");
-  EXPECT_EQ(to_string(Partition::of_parts(grid, {4, 2}, {1, 0}, 8, 0)), "cyclic 4 by 1 x 2");
+  EXPECT_EQ(to_string(Partition::of_parts(grid, {4, 2}, 8, 0)), "block 4 x 2");
+  EXPECT_EQ(to_string(Partition::dealt(grid, {4, 2}, {1, 0}, {0, 0}, 8, 0)), "cyclic 4 by 1 x 2");
   EXPECT_EQ(to_string(Partition::cartesian(grid, {{0, 8}, {0, 1, 6}}, {1, 1}, 2)), "cartesian 1 x 2");
   EXPECT_EQ(to_string(Partition::hashed(grid, 100, 0)), "hash over 48");
   EXPECT_EQ(to_string(Partition::of_table(ChunkGrid(), {3}, 4)), "table over 1");
@@ -206,8 +217,8 @@ TEST(Partition, OfEveryKindAnswersForAHundredThousandRanks) {
   for (std::int64_t k = 0; k <= 1000; ++k) rows.push_back(k * k);
   for (std::int64_t k = 0; k <= 100; ++k) columns.push_back(k * 10);
   const std::vector<std::pair<const char*, Partition>> kinds = {
-      {"block", Partition::of_parts(grid, {1000, 100}, {0, 0}, 100'000, 0)},
-      {"cyclic", Partition::of_parts(grid, {1000, 100}, {7, 3}, 100'000, 5)},
+      {"block", Partition::of_parts(grid, {1000, 100}, 100'000, 0)},
+      {"cyclic", Partition::dealt(grid, {1000, 100}, {7, 3}, {50'000, 2}, 100'000, 5)},
       {"cartesian", Partition::cartesian(grid, {rows, columns}, {1, 1000}, 100'000)},
       {"hash", Partition::hashed(grid, 100'000, 0)},
   };

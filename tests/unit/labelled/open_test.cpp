@@ -2,7 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "dunlin/dunlin.hpp"
+#include "open_warnings.hpp"
+#include "support.hpp"
 #include "support/temporary_folder.hpp"
 #include "values.hpp"
 
@@ -47,10 +51,15 @@ TEST(Open, OneGroupIsOneDatasetAndOthersAreNamedOnce) {
   std::vector<std::string> lines;
   Context context(logging(lines));
   EXPECT_EQ(open_dataset(context, path).data_variables(), Names{"square"});
-  EXPECT_EQ(lines, Names{"left out 'ocean/tos' of " + path + ": it lies in group 'ocean'"});
+  EXPECT_EQ(lines,
+            Names{"left out group 'ocean' of " + path + ": name it to take its variables, as " + path + ":ocean/"});
+  lines.clear();
   const Dataset ocean = open_dataset(context, path, {.group = "ocean"});
   EXPECT_EQ(ocean.data_variables(), Names{"tos"});
   EXPECT_EQ(ocean["tos"].compute<float>(), (std::vector<float>{1, 3}));
+  EXPECT_EQ(lines, Names{}) << "the root was not asked for";
+  open_dataset(context, path, {.variables = {"square"}});
+  EXPECT_EQ(lines, Names{}) << "nor other groups than the root, where a variable is named";
 }
 
 TEST(Open, AGroupTakesItsLabelsFromTheNearestGroupAround) {
@@ -76,8 +85,53 @@ TEST(Open, AGroupTakesItsLabelsFromTheNearestGroupAround) {
   EXPECT_EQ(ds.role("time"), Role::coordinate);
   EXPECT_EQ(ds.role("time_bnds"), Role::supporting);
   EXPECT_EQ(ds["height"].compute<double>(), std::vector<double>{10}) << "of a, not of the root";
-  EXPECT_EQ(lines.size(), 2U) << "left out are height and unused of the root";
+  EXPECT_EQ(lines, Names{}) << "what is left of the root was not asked for";
   EXPECT_EQ(anomaly(ds, {.dim = "T"})["v"].compute<float>(), (std::vector<float>{-1, 1}));
+}
+
+TEST(OpenWarnings, AreAboutWhatTheSelectionTouches) {
+  using Kind = SkippedVariable::Kind;
+  Dataset dataset(nullptr, {}, {},
+                  {test::lazy("a", {"time"}, {2}, DType::float32, {{"coordinates", test::text("label")}}),
+                   test::lazy("b", {"time", "x"}, {2, 3})});
+  dataset.inputs = {"in.nc"};
+  dataset.skipped = {{"label", "its type is text", Kind::type},
+                     {"x", "it is lzf", Kind::storage, {"x"}},
+                     {"other", "it is lzf", Kind::storage, {"time"}},
+                     {"deep/v", "it lies in group 'deep'", Kind::place}};
+  const auto about = [&](const Names& variables) {
+    Names names;
+    for (const std::string& line : left_out_lines(dataset, {.variables = variables})) {
+      const std::size_t first = line.find('\'') + 1;
+      names.push_back(line.substr(first, line.find('\'', first) - first));
+    }
+    return names;
+  };
+  EXPECT_EQ(about({}), (Names{"label", "x", "other", "deep"}));
+  EXPECT_EQ(about({"a"}), Names{"label"}) << "a coordinate of it";
+  EXPECT_EQ(about({"b"}), Names{"x"}) << "the coordinate of its dimension";
+  EXPECT_EQ(about({"other"}), Names{"other"});
+}
+
+TEST(Open, AZarrArrayWithoutAnyChunkIsWarnedOf) {
+  const test::TemporaryFolder folder;
+  const std::string path = folder / "in.zarr";
+  std::vector<std::string> lines;
+  Context context(logging(lines));
+  to_zarr(Dataset(context.state(), {}, {},
+                  {with_values<float>(context, "lost", {"time"}, {2}, {1, 3}),
+                   with_values<float>(context, "there", {"time"}, {2}, {1, 3}),
+                   with_values<float>(context, "empty", {"none"}, {0}, {}),
+                   with_values<std::int32_t>(context, "crs", {}, {}, {0})}),
+          path);
+  for (const char* name : {"lost", "crs"}) std::filesystem::remove_all(path + "/" + name + "/c");
+  open_dataset(context, path);
+  EXPECT_EQ(lines, Names{"no chunk of 'lost' is stored in " + path +
+                         ": all its values are the fill value; were its files lost?"})
+      << "crs is a mark, which zarr-python stores without a chunk";
+  lines.clear();
+  open_dataset(context, path, {.variables = {"there"}});
+  EXPECT_EQ(lines, Names{});
 }
 
 TEST(Open, WhatIsNotThereIsNamed) {

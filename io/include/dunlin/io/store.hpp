@@ -26,10 +26,18 @@ struct BadKey : InputError {
   std::string key;
 };
 
+/// Where a key's value should be, or a prefix of the key, lies something else: a folder, a pipe, a link to nothing, a
+/// value where a folder should be. Not the same as a missing key: what was stored there is out of reach.
+struct NoValue : StorageError {
+  /// `found` as in "is a folder".
+  NoValue(const std::string& location, const std::string& found);
+  std::string location;
+};
+
 class Store {
  public:
   virtual ~Store() = default;
-  /// Bytes under a key; nothing where there is no such key.
+  /// Bytes under a key; nothing where there is no such key. Throws NoValue.
   virtual std::optional<std::uint64_t> size(const std::string& key) const = 0;
   /// Fills `into` from `offset`. Throws EndOfFile where the value is shorter, InputError where the key is missing.
   virtual void read(const std::string& key, std::uint64_t offset, std::span<std::byte> into) const = 0;
@@ -37,6 +45,8 @@ class Store {
   virtual void write(const std::string& key, std::span<const std::byte> bytes) = 0;
   /// Names directly below a prefix ("" or "group"), sorted; sub-prefixes end in "/".
   virtual std::vector<std::string> list(const std::string& prefix) const = 0;
+  /// True where any key but `but` lies below a prefix, at any depth: stops at the first.
+  virtual bool holds_more_than(const std::string& prefix, const std::string& but) const = 0;
   /// Makes the names of everything written so far through this object durable; the values are, once `write` returns.
   virtual void sync() = 0;
   /// For messages: the path on disk of a key, or "memory:key".

@@ -98,6 +98,9 @@ class StoredArray {
   /// Fills the extents of a block of stored chunks, row-major. Not thread-safe: one thread of one process, which opens
   /// what it needs. Precondition: needs_index().
   virtual void load_index(const ChunkBox& chunks, std::span<ChunkExtent> extents) const;
+  /// True where the storage could hold chunks of the array's elements and holds none, so that all read as the fill
+  /// value: never written, or lost. Looks at the storage; one process. Formats that cannot tell say false.
+  virtual bool is_hollow() const { return false; }
   /// Text that changes when the stored bytes do: path, size and modification time, or the metadata's own. Decides
   /// whether two reads are of the same thing.
   virtual std::string identity() const = 0;

@@ -88,13 +88,16 @@ class Dataset {
 
 struct OpenOptions {
   /// The group whose variables are meant, without slashes around it; empty: the root. Variables of other groups are
-  /// left out with a warning, but for those of the groups around it that its variables need: coordinates of their
-  /// dimensions, and what their attributes name.
+  /// left out, but for those of the groups around it that its variables need: coordinates of their dimensions, and what
+  /// their attributes name.
   std::string group;
+  /// Variables that are wanted: warnings are about these and what belongs to them. All are opened. Empty: all.
+  std::vector<std::string> variables;
 };
 
-/// Collective. Metadata and coordinate variables are read by rank 0 and shared; nothing else is read. Variables that
-/// cannot be carried cost one warning line each in the context's log (rank 0). Throws InputError.
+/// Collective. Metadata and coordinate variables are read by rank 0 and shared; nothing else is read. Warnings in the
+/// context's log (rank 0): a line for each variable that cannot be carried and for each group below the opened one,
+/// which is left out; a line for each Zarr array none of whose chunks is stored. Throws InputError.
 Dataset open_dataset(std::shared_ptr<ContextState> context, const std::string& path, const OpenOptions& options = {});
 Dataset open_dataset(Context& context, const std::string& path, const OpenOptions& options = {});
 

@@ -2,7 +2,8 @@
 // How the chunks along one axis are dealt out to parts, and what a part is worth in ranks.
 //
 //   block        chunk i of n to part ⌊i p / n⌋: every part a run of at least one chunk     0 0 1 2 2 3
-//   cyclic       `width` chunks to each part in turn                         width 2:       0 0 1 1 0 0
+//   cyclic       `width` chunks to each part in turn, a round of all         width 2:       0 0 1 1 0 0
+//                parts as if it began `phase` chunks before the first        phase 1:       0 1 1 0 0 1
 //   boundaries   a table of where parts begin: a simulation's uneven boxes                  0 0 0 0 1 2
 //
 // All questions take O(1), with boundaries O(log parts).
@@ -28,6 +29,7 @@ struct AxisSplit {
   std::int64_t count = 1;       // chunks along the axis
   std::int64_t parts = 1;       // 1 ≤ parts ≤ max(count, 1), each with at least one chunk where there are any
   std::int64_t width = 0;       // of a cyclic split, else 0
+  std::int64_t phase = 0;       // of a cyclic split, in [0, width × parts)
   std::int64_t multiple = 1;    // digit = part × multiple
   std::int64_t base_parts = 1;  // digits lie in [0, base_parts)
   std::int64_t stride = 1;      // ranks per digit
@@ -35,8 +37,9 @@ struct AxisSplit {
 
   bool is_block() const { return width == 0 && !boundaries; }
   std::int64_t part_of(std::int64_t chunk) const;
-  /// Place of a chunk in its part.
+  /// Place of a chunk in its part, in [0, places()). In a cyclic split as if every part had all of the first round.
   std::int64_t place_of(std::int64_t chunk) const;
+  std::int64_t places() const;
   /// What part `part` owns.
   ChunkSet::Run run(std::int64_t part) const;
   /// Chunks of the largest part.
@@ -53,6 +56,8 @@ struct AxisSplit {
   friend bool operator==(const AxisSplit& a, const AxisSplit& b);
 
  private:
+  /// Of a cyclic split: runs before that of a chunk, from the start of the first round.
+  std::int64_t run_of(std::int64_t chunk) const { return (chunk + phase) / width; }
   std::int64_t first_of(std::int64_t part) const;  // of block and boundaries, for 0 ≤ part ≤ parts
 };
 

@@ -47,9 +47,11 @@ class Partition {
   static Partition spread(const ChunkGrid& grid, int ranks, int offset);
   /// Everything on one rank.
   static Partition on_one_rank(const ChunkGrid& grid, int ranks, int rank);
-  /// So many parts per axis, their product at most `ranks`, each at least one chunk; ranks in row-major order. Where
-  /// widths[a] > 0 they are dealt in turn.
-  static Partition of_parts(const ChunkGrid& grid, const Coords& parts, const Coords& widths, int ranks, int offset);
+  /// So many parts per axis, their product at most `ranks`, each at least one chunk; ranks in row-major order.
+  static Partition of_parts(const ChunkGrid& grid, const Coords& parts, int ranks, int offset);
+  /// The same; where widths[a] > 0, runs of so many chunks are dealt in turn, to part 0 the one at chunk starts[a].
+  static Partition dealt(const ChunkGrid& grid, const Coords& parts, const Coords& widths, const Coords& starts,
+                         int ranks, int offset);
   /// Parts that begin where the tables say: per axis ascending from 0 to the axis' chunks, every part with at least one
   /// chunk. Neighbouring parts of axis a lie `strides[a]` ranks apart; no two parts may share a rank.
   static Partition cartesian(const ChunkGrid& grid, std::vector<std::vector<std::int64_t>> boundaries,

@@ -21,8 +21,14 @@ class SourceLayer final : public Layer {
   static std::shared_ptr<const SourceLayer> make_on_one_rank(std::string name, ValueSpec output,
                                                              std::shared_ptr<const Kernel> kernel, std::string identity,
                                                              std::uint64_t key);
+  /// A source whose values are on their ranks already: held by an earlier run, lent by a simulation.
+  static std::shared_ptr<const SourceLayer> make_fixed(std::string name, ValueSpec output,
+                                                       std::shared_ptr<const Kernel> kernel, std::string identity,
+                                                       std::shared_ptr<const Partition> place);
   /// An equal source that the plan tells apart: the same data read a second time, in stage `reading`.
   LayerPtr again(int reading) const;
+  /// The stage for which it is read a second time; 0 where it is the first reading.
+  int reading() const { return reading_; }
 
   void needs(int input, const ChunkBox& outputs, std::vector<ChunkBox>& blocks) const override;
   void feeds(int input, const ChunkBox& chunks, std::vector<ChunkBox>& blocks) const override;
@@ -40,6 +46,7 @@ class SourceLayer final : public Layer {
   bool one_rank_ = false;
   std::uint64_t key_ = 0;
   int reading_ = 0;
+  std::shared_ptr<const Partition> place_;
 };
 
 }  // namespace dunlin

@@ -2,7 +2,7 @@
 // A transport on a bad day, for tests: passes every call on to another one, with faults that a seed or a count chooses.
 //
 //   auto ranks = make_fault_transport(make_transport(comm), {.seed = 7, .late = 0.3});
-//   auto ranks = make_fault_transport(std::move(below), {.failures = {{TransportCall::send, 3, Fault::broken}}});
+//   auto ranks = make_fault_transport(std::move(below), {.failures = {{TransportCall::send, 3, Fault::network}}});
 //
 // *Delays* keep the contract of transport.hpp, so its user must come to a right result all the same:
 //   late        this share of sends, receives, completions, agreements and alarms is held back for 1 … longest_delay
@@ -10,9 +10,10 @@
 //               different peers overtake one another, and what one look names comes in random order
 //   pause       a slow rank: every look begins with a sleep
 // *Failures* break it, at the n-th call of a kind on this rank, before the call has reached the transport below:
-//   broken      TransportError, from that call and from every later one, as when the network is gone; what was open is
-//               let go, and the others are told that this rank has left
-//   no_memory   std::bad_alloc, once: the call has done nothing
+//   network     TransportError, as when the network is gone
+//   memory      std::bad_alloc
+// Either way what was open is let go, the others are told that this rank has left, and every later call is a
+// TransportError.
 
 #include <chrono>
 #include <cstdint>
@@ -24,13 +25,13 @@
 namespace dunlin {
 
 enum class TransportCall { send, receive, poll, start_agreement, test_agreement, broadcast, raise_alarm, settle_alarm };
-enum class Fault { broken, no_memory };
+enum class Fault { network, memory };
 
 struct Failing {
   TransportCall call = TransportCall::send;
   /// Which one of the calls of this kind, from 1.
   std::int64_t nth = 1;
-  Fault fault = Fault::broken;
+  Fault fault = Fault::network;
 };
 
 struct Faults {
