@@ -2,8 +2,8 @@
 #include <span>
 #include <unordered_map>
 
-#include "dunlin/graph/source.hpp"
 #include "dunlin/graph/partition.hpp"
+#include "dunlin/graph/source.hpp"
 #include "dunlin/plan/passes.hpp"
 
 namespace dunlin {

@@ -15,8 +15,8 @@
 #include <vector>
 
 #include "dunlin/graph/layer_graph.hpp"
-#include "dunlin/plan/cluster.hpp"
 #include "dunlin/graph/partition.hpp"
+#include "dunlin/plan/cluster.hpp"
 
 namespace dunlin {
 
