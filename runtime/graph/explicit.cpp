@@ -167,8 +167,7 @@ void ExplicitLayer::describe(Description& description) const {
   }
   for (const std::string& key : tables_->keys) description.identity(key);
   description.structure(tables_->fixed ? 1 : 0);
-  if (tables_->fixed)
-    output_.grid.all().for_each([&](const ChunkIndex& chunk) { description.structure(tables_->fixed->owner(chunk)); });
+  if (tables_->fixed) tables_->fixed->describe(description);
 }
 
 LayerPtr ExplicitLayer::with_inputs(std::vector<LayerPtr> inputs) const {

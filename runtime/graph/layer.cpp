@@ -42,15 +42,41 @@ Layer::~Layer() {
   }
 }
 
-Hash128 value_hash(const Layer& layer) {
+namespace {
+
+/// What a plan reads of the kernel: how its tasks are run, and the scratch of the first and the last.
+void describe_tasks(const Layer& layer, Description& description) {
+  const Kernel* kernel = layer.kernel().get();
+  const ChunkGrid& grid = layer.output().grid;
+  description.structure(kernel ? 1 + kernel->serial() * 2 + kernel->makes() * 4 + kernel->takes_strides() * 8 : 0);
+  if (!kernel || grid.count() == 0) return;
+  for (const std::int64_t chunk : {std::int64_t{0}, grid.count() - 1})
+    description.structure(kernel->cost(grid.at(ChunkOrdinal{chunk})).scratch_bytes);
+}
+
+}  // namespace
+
+LayerHashes::Pair LayerHashes::of(const Layer& layer) {
+  if (state_.load(std::memory_order_acquire) == kept) return pair_;
   Description description;
   description.structure(static_cast<std::int64_t>(layer.kind()))
       .structure(layer.output().dtype)
       .structure(layer.output().grid)
       .structure(layer.output().planes)
       .structure(layer.output().expected_bytes);
+  describe_tasks(layer, description);
   layer.describe(description);
-  return description.value_hash();
+  const Pair made{description.structure_hash(), description.value_hash()};
+  // The first to be done keeps it; the others have made the same.
+  int expected = none;
+  if (state_.compare_exchange_strong(expected, being_kept, std::memory_order_relaxed)) {
+    pair_ = made;
+    state_.store(kept, std::memory_order_release);
+  }
+  return made;
 }
+
+Hash128 structure_hash(const Layer& layer) { return layer.hashes_.of(layer).structure; }
+Hash128 value_hash(const Layer& layer) { return layer.hashes_.of(layer).value; }
 
 }  // namespace dunlin

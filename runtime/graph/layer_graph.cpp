@@ -1,26 +1,27 @@
 #include "dunlin/graph/layer_graph.hpp"
 
-#include <algorithm>
 #include <unordered_map>
 
 namespace dunlin {
 namespace {
 
+using Ordinals = std::unordered_map<const Layer*, int>;
+
 /// Depth-first, inputs before their consumers, each layer once. Iterative: graphs may be deep.
-std::vector<LayerPtr> topological(const std::vector<LayerPtr>& sinks) {
+std::vector<LayerPtr> topological(const std::vector<LayerPtr>& sinks, Ordinals& ordinals) {
+  constexpr int kOnItsWay = -1;
   std::vector<LayerPtr> order;
-  std::unordered_map<const Layer*, bool> done;
-  std::vector<std::pair<LayerPtr, std::size_t>> path;
+  std::vector<std::pair<const LayerPtr*, std::size_t>> path;
   for (const LayerPtr& sink : sinks) {
-    if (!done.contains(sink.get())) path.emplace_back(sink, 0), done[sink.get()] = false;
+    if (ordinals.try_emplace(sink.get(), kOnItsWay).second) path.emplace_back(&sink, 0);
     while (!path.empty()) {
       auto& [layer, next] = path.back();
-      if (next < layer->inputs().size()) {
-        const LayerPtr input = layer->inputs()[next++];
-        if (!done.contains(input.get())) path.emplace_back(input, 0), done[input.get()] = false;
+      if (next < (*layer)->inputs().size()) {
+        const LayerPtr& input = (*layer)->inputs()[next++];
+        if (ordinals.try_emplace(input.get(), kOnItsWay).second) path.emplace_back(&input, 0);
       } else {
-        done[layer.get()] = true;
-        order.push_back(layer);
+        ordinals[layer->get()] = static_cast<int>(order.size());
+        order.push_back(*layer);
         path.pop_back();
       }
     }
@@ -28,31 +29,43 @@ std::vector<LayerPtr> topological(const std::vector<LayerPtr>& sinks) {
   return order;
 }
 
+Hash128 chained(std::vector<std::int64_t>& record, const Hash128& own, const Hash128& before) {
+  const std::size_t connections = record.size();
+  record.push_back(static_cast<std::int64_t>(own[0]));
+  record.push_back(static_cast<std::int64_t>(own[1]));
+  const Hash128 hash = hash_bytes(std::as_bytes(std::span(record)), before);
+  record.resize(connections);
+  return hash;
+}
+
 }  // namespace
 
 LayerGraph LayerGraph::of(const std::vector<LayerPtr>& sinks) {
   LayerGraph graph;
-  graph.layers_ = topological(sinks);
-  std::unordered_map<const Layer*, int> ordinal;
-  for (int k = 0; k < graph.size(); ++k) ordinal[graph.layers_[k].get()] = k;
+  Ordinals ordinals;
+  graph.layers_ = topological(sinks, ordinals);
   graph.inputs_.resize(graph.layers_.size());
   graph.consumers_.resize(graph.layers_.size());
+  graph.hashes_.reserve(graph.layers_.size() + 1);
+  std::vector<std::int64_t> times_a_sink(graph.layers_.size(), 0), record;
+  for (const LayerPtr& sink : sinks) {
+    graph.sinks_.push_back(ordinals.at(sink.get()));
+    ++times_a_sink[static_cast<std::size_t>(graph.sinks_.back())];
+  }
   for (int k = 0; k < graph.size(); ++k) {
     const Layer& layer = *graph.layers_[k];
-    Packer record;
+    record.clear();
+    graph.inputs_[k].reserve(layer.inputs().size());
     for (int i = 0; i < static_cast<int>(layer.inputs().size()); ++i) {
-      const int input = ordinal.at(layer.inputs()[i].get());
+      const int input = ordinals.at(layer.inputs()[i].get());
       graph.inputs_[k].push_back(input);
       graph.consumers_[input].push_back({k, i});
-      record.number(input);
+      record.push_back(input);
     }
-    record.number(std::count(sinks.begin(), sinks.end(), graph.layers_[k]));
-    const Hash128 own = value_hash(layer);
-    record.number(static_cast<std::int64_t>(own[0]));
-    record.number(static_cast<std::int64_t>(own[1]));
-    graph.hashes_.push_back(hash_bytes(record.bytes(), graph.hashes_.back()));
+    record.push_back(times_a_sink[k]);
+    graph.hashes_.push_back(chained(record, value_hash(layer), graph.hashes_.back()));
+    graph.structure_ = chained(record, dunlin::structure_hash(layer), graph.structure_);
   }
-  for (const LayerPtr& sink : sinks) graph.sinks_.push_back(ordinal.at(sink.get()));
   return graph;
 }
 

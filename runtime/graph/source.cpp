@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "dunlin/graph/partition.hpp"
+
 namespace dunlin {
 
 std::shared_ptr<const SourceLayer> SourceLayer::make(std::string name, ValueSpec output,
@@ -26,6 +28,15 @@ std::shared_ptr<const SourceLayer> SourceLayer::make_on_one_rank(std::string nam
       new SourceLayer(std::move(name), std::move(output), std::move(kernel), std::move(identity), {}));
   layer->one_rank_ = true;
   layer->key_ = key;
+  return layer;
+}
+
+std::shared_ptr<const SourceLayer> SourceLayer::make_fixed(std::string name, ValueSpec output,
+                                                           std::shared_ptr<const Kernel> kernel, std::string identity,
+                                                           std::shared_ptr<const Partition> place) {
+  std::shared_ptr<SourceLayer> layer(
+      new SourceLayer(std::move(name), std::move(output), std::move(kernel), std::move(identity), {}));
+  layer->place_ = std::move(place);
   return layer;
 }
 
@@ -57,6 +68,8 @@ void SourceLayer::feeds(int, const ChunkBox& chunks, std::vector<ChunkBox>& bloc
 void SourceLayer::describe(Description& description) const {
   description.structure("source").structure(pages_).structure(reading_);
   description.structure(one_rank_ ? 1 : 0).structure(static_cast<std::int64_t>(key_));
+  description.structure(place_ ? 1 : 0);
+  if (place_) place_->describe(description);
   description.identity(identity_);
 }
 
@@ -70,6 +83,7 @@ Alignment SourceLayer::alignment() const {
   Alignment alignment;
   alignment.one_rank = one_rank_;
   alignment.key = key_;
+  alignment.fixed = place_;
   return alignment;
 }
 

@@ -6,8 +6,13 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <thread>
 
+#include "dunlin/graph/concatenation.hpp"
+#include "dunlin/graph/partition.hpp"
+#include "dunlin/graph/selection.hpp"
 #include "support/graph_layers.hpp"
+#include "support/user_layers.hpp"
 
 namespace dunlin::test {
 namespace {
@@ -37,11 +42,16 @@ LayerPtr mean_of(const ChunkGrid& domain, const Coords& axes, const LayerPtr& x,
   return ReductionLayer::make("r", reducer, axes, Program::identity(DType::float64), domain, {x}, {map});
 }
 
+std::shared_ptr<const Partition> on_rank(int rank) {
+  return std::make_shared<Partition>(Partition::on_one_rank(kGrid, 3, rank));
+}
+
 /// Layers of which no two are equal.
 std::vector<Variant> variants() {
   const LayerPtr x = pattern_source("x", kGrid), y = pattern_source("y", kGrid);
   const ChunkGrid square = ChunkGrid::regular({6, 6}, {2, 2});
   const LayerPtr s = pattern_source("s", square), row = pattern_source("row", ChunkGrid::regular({4}, {2}));
+  const AxisSelection columns = AxisSelection::all(4);
   const auto domain = [](std::int64_t length, std::int64_t chunk) {
     return ChunkGrid::regular({length, 4}, {chunk, 2});
   };
@@ -83,6 +93,28 @@ std::vector<Variant> variants() {
       {"of other numbers", reduce_grouped(mean_reducer(), 0, {1, 1, 0, 0, 1, 1}, 2, x)},
       {"of one group more", reduce_grouped(mean_reducer(), 0, {0, 0, 1, 1, 0, 0}, 3, x)},
       {"of groups together", reduce_grouped(mean_reducer(), 0, {0, 0, 1, 1, 0, 0}, 2, x, 2)},
+      {"a source in place",
+       SourceLayer::make_fixed("x", {DType::float64, kGrid}, x->kernel(), "pattern x", on_rank(1))},
+      {"in another place", SourceLayer::make_fixed("x", {DType::float64, kGrid}, x->kernel(), "pattern x", on_rank(2))},
+      {"a halo", OverlapLayer::make("h", x, {{1, 0, {}}, {}})},
+      {"a halo on the other side", OverlapLayer::make("h", x, {{0, 1, {}}, {}})},
+      {"along the other axis", OverlapLayer::make("h", x, {{}, {1, 0, {}}})},
+      {"of another boundary", OverlapLayer::make("h", x, {{1, 0, {Boundary::nearest}}, {}})},
+      {"of a third", OverlapLayer::make("h", x, {{1, 0, {Boundary::periodic}}, {}})},
+      {"of a constant", OverlapLayer::make("h", x, {{1, 0, Boundary::of(1.0)}, {}})},
+      {"of another constant", OverlapLayer::make("h", x, {{1, 0, Boundary::of(2.0)}, {}})},
+      {"a selection", SelectionLayer::make("s", x, {AxisSelection::range(0, 1, 4), columns})},
+      {"of other rows", SelectionLayer::make("s", x, {AxisSelection::range(1, 1, 4), columns})},
+      {"of a list", SelectionLayer::make("s", x, {AxisSelection::list({0, 1, 2, 3}), columns})},
+      {"of another list", SelectionLayer::make("s", x, {AxisSelection::list({0, 1, 3, 2}), columns})},
+      {"joined", ConcatenateLayer::make("j", {x, y}, 0)},
+      {"the other way round", ConcatenateLayer::make("j", {y, x}, 0)},
+      {"along the other axis", ConcatenateLayer::make("j", {x, y}, 1)},
+      {"boxed", boxed(x)},
+      {"its positives", positives(x)},
+      {"its digest", digest(x)},
+      {"its digests along an axis", digest_along(x, 0)},
+      {"along another axis", digest_along(x, 1)},
       {"a rechunk", rechunk(x, ChunkGrid::single({6, 4}))},
       {"another rechunk", rechunk(x, ChunkGrid::regular({6, 4}, {6, 1}))},
       {"a sink", capture_sink(x)},
@@ -125,6 +157,50 @@ TEST(StructureHash, LeavesScalarsParametersAndSourcesOut) {
             described(pattern_source("y", kGrid)).structure_hash());
   EXPECT_EQ(described(capture_sink(pattern_source("x", kGrid), "a")).structure_hash(),
             described(capture_sink(pattern_source("x", kGrid), "b")).structure_hash());
+}
+
+TEST(StructureHash, OfGraphsIsThatOfConnectionsAndStructures) {
+  const auto graph = [](double constant, const char* source, bool twice) {
+    const LayerPtr scaled = with_constant(constant), x = pattern_source(source, kGrid);
+    return LayerGraph::of({capture_sink(apply(kAdd, {scaled, twice ? scaled : x}))});
+  };
+  const LayerGraph step = graph(2, "x", false), next = graph(3, "y", false);
+  EXPECT_EQ(step.structure_hash(), next.structure_hash()) << "a time step of new data";
+  EXPECT_NE(step.hash(), next.hash());
+  EXPECT_NE(step.structure_hash(), graph(2, "x", true).structure_hash()) << "connected otherwise";
+  EXPECT_NE(step.structure_hash(), step.hash());
+  const LayerPtr x = pattern_source("x", kGrid), y = pattern_source("y", kGrid);
+  EXPECT_NE(LayerGraph::of({x, apply(kAdd, {x, y})}).structure_hash(),
+            LayerGraph::of({apply(kAdd, {x, y})}).structure_hash())
+      << "another sink";
+}
+
+TEST(LayerHashes, AreThoseOfTheDescriptionWhicheverThreadAsksFirst) {
+  for (int tries = 0; tries < 50; ++tries) {
+    const LayerPtr layer = apply(kAdd, {pattern_source("x", kGrid), pattern_source("y", kGrid)});
+    std::vector<Hash128> seen(4);
+    {
+      std::vector<std::jthread> threads;
+      for (Hash128& hash : seen) threads.emplace_back([&] { hash = value_hash(*layer); });
+    }
+    for (const Hash128& hash : seen) EXPECT_EQ(hash, value_hash(*layer));
+  }
+}
+
+TEST(LayerHashes, AreNotTakenOverByACopyThatDiffers) {
+  const LayerPtr x = pattern_source("x", kGrid);
+  const Hash128 before = value_hash(*x);
+  const LayerPtr again = static_cast<const SourceLayer&>(*x).again(1);
+  EXPECT_NE(value_hash(*again), before);
+  EXPECT_NE(structure_hash(*again), structure_hash(*x)) << "another reading is planned apart";
+}
+
+TEST(HashOfBytes, DiffersWithEveryLength) {
+  // Short texts are hashed at once, long ones in a stream.
+  std::vector<std::byte> text(600, std::byte{7});
+  std::map<Hash128, std::size_t> seen;
+  for (std::size_t length = 0; length <= text.size(); ++length)
+    EXPECT_TRUE(seen.emplace(hash_bytes(std::span(text).first(length)), length).second) << length;
 }
 
 TEST(Description, KeepsNeighbouringPartsApart) {

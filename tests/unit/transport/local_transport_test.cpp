@@ -26,7 +26,8 @@ std::vector<test::TransportCase> light_cases() {
   std::vector<test::TransportCase> light;
   for (const auto& one : test::transport_cases()) {
     const std::string name = one.check.name;
-    if (one.over == test::Over::nothing && (name.starts_with("Agreement") || name.starts_with("Alarm") || name.starts_with("ManyEdges")))
+    if (one.over == test::Over::nothing &&
+        (name.starts_with("Agreement") || name.starts_with("Alarm") || name.starts_with("ManyEdges")))
       if (name != "AgreementLeavesCompletionsToTheNextPoll") light.push_back(one);
   }
   return light;

@@ -19,6 +19,7 @@
 //
 // Threading: const functions from any thread.
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -88,6 +89,24 @@ struct Outcome {
 class Layer;
 using LayerPtr = std::shared_ptr<const Layer>;
 
+/// The hashes of a layer's description, made when first asked for and kept: a graph of layers that have been hashed
+/// before costs nanoseconds per layer. Any threads may ask at once. A copy of a layer becomes another one: it has none.
+class LayerHashes {
+ public:
+  struct Pair {
+    Hash128 structure, value;
+  };
+  LayerHashes() = default;
+  LayerHashes(const LayerHashes&) noexcept {}
+  LayerHashes& operator=(const LayerHashes&) = delete;
+  Pair of(const Layer& layer);
+
+ private:
+  enum State { none, being_kept, kept };
+  std::atomic<int> state_ = none;
+  Pair pair_;
+};
+
 class Layer {
  public:
   virtual ~Layer();
@@ -132,10 +151,19 @@ class Layer {
   ValueSpec output_;
   std::vector<LayerPtr> inputs_;
   std::shared_ptr<const Kernel> kernel_;
+
+ private:
+  friend Hash128 structure_hash(const Layer&);
+  friend Hash128 value_hash(const Layer&);
+  mutable LayerHashes hashes_;
 };
 
-/// What tells a layer from others, inputs aside: kind, output and description. Equal hashes on equal inputs mean equal
-/// values.
+/// What tells how a layer is planned from others, inputs aside: kind, output, how its tasks are run, the structure of its
+/// description.
+Hash128 structure_hash(const Layer& layer);
+
+/// What tells a layer from others, inputs aside: its structure, and the identity of its values. Equal hashes on equal
+/// inputs mean equal values.
 Hash128 value_hash(const Layer& layer);
 
 }  // namespace dunlin

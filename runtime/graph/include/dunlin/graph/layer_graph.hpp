@@ -34,6 +34,8 @@ class LayerGraph {
   /// graph's.
   Hash128 hash_until(int count) const { return hashes_[count]; }
   Hash128 hash() const { return hashes_.back(); }
+  /// Of structure and connections alone: graphs with equal ones have equal plans.
+  Hash128 structure_hash() const { return structure_; }
 
  private:
   std::vector<LayerPtr> layers_;
@@ -41,6 +43,7 @@ class LayerGraph {
   std::vector<std::vector<Consumer>> consumers_;
   std::vector<int> sinks_;
   std::vector<Hash128> hashes_{Hash128{}};  // of an empty graph
+  Hash128 structure_{};
 };
 
 }  // namespace dunlin

@@ -32,9 +32,9 @@
 // agreement of Call::leave, or just has nothing open.
 //
 // Threading: all calls come from the thread that made the transport (MPI_THREAD_FUNNELED), except rank() and size().
-// Errors: a transport that cannot go on throws TransportError, or std::bad_alloc. It has let go of all requests by then:
-// no memory of the caller's is touched any more, the other ranks are told, and the transport is good for nothing but
-// being destroyed.
+// Errors: a transport that cannot go on throws TransportError, or std::bad_alloc. It has let go of all requests by
+// then: no memory of the caller's is touched any more, the other ranks are told, and the transport is good for nothing
+// but being destroyed.
 
 #include <cstddef>
 #include <cstdint>
