@@ -59,7 +59,7 @@ void TaskRunner::gather(std::uint32_t number) {
   parts_taken_.reserve(inputs.size());  // views point there
   for (std::size_t k = 0; k < inputs.size(); ++k) {
     const Schedule::Item& from = schedule.items[inputs[k]];
-    const Value& value = state_[inputs[k]].value;
+    const Value& value = state_.value_of(inputs[k]);
     if (!from.is_parcel()) {
       inputs_.emplace_back(layer(from.layer).output().grid, ChunkOrdinal{from.chunk}, value);
       continue;
