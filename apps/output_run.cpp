@@ -38,7 +38,7 @@ void OutputRun::finish(const std::string& title, const Dataset& result, const Ou
   ZarrOutput zarr(result, output.path, output.zarr);
   if (options_.plan()) {
     print_once(*context_.state(),
-               [&] { return title + " to " + output.path + "\n" + zarr.explain(options_.plan_ranks()).text; });
+               [&] { return options_.plan_text(title + " to " + output.path, zarr.explain(options_.plan_ranks())); });
     return;
   }
   check_trace(result, output.path);
