@@ -64,7 +64,7 @@ void ContextState::Parts::set_up() {
              .node_memory_bytes = all.smallest[4],
              .instruction_level = static_cast<int>(all.smallest[3])};
   executor = make_executor(threads);
-  if (options.trace) trace.enable(threads);
+  if (options.trace) trace.enable(threads, &counters);
   if (rank == 0) say_what_was_found(node.job_cores);
 }
 
