@@ -38,10 +38,10 @@ void OutputRun::finish(const std::string& title, const Dataset& result, const Ou
   ZarrOutput zarr(result, output.path, output.zarr);
   if (options_.plan()) {
     print_once(*context_.state(),
-               [&] { return title + " to " + output.path + "\n" + zarr.explain(options_.plan_ranks()).text; });
+               [&] { return options_.plan_text(title + " to " + output.path, zarr.explain(options_.plan_ranks())); });
     return;
   }
-  check_trace(result, output.path);
+  begin_trace(result, output.path);
   Progress progress(context_.state()->counters(), context_.rank() == 0 ? options_.progress() : ProgressMode::off,
                     file_sink(stderr), stderr_columns());
   const RunReport report = zarr.write();
@@ -64,10 +64,10 @@ std::string OutputRun::closing(const std::string& title, const RunReport& report
 }
 
 // Before the run: afterwards it would be too late to learn that the trace has no place.
-void OutputRun::check_trace(const Dataset& result, const std::string& out) {
+void OutputRun::begin_trace(const Dataset& result, const std::string& out) {
   const std::string& trace = options_.trace();
   if (trace.empty()) return;
-  context_.state()->on_one_rank("looking at the place of the trace", [&] {
+  context_.state()->on_one_rank("beginning the trace", [&] {
     for (const std::string& input : result.inputs)
       if (is_or_lies_in(trace, input)) throw TraceInTheWay(trace, input);
     if (is_or_lies_in(trace, out)) throw TraceInTheWay(trace, out);
@@ -76,19 +76,21 @@ void OutputRun::check_trace(const Dataset& result, const std::string& out) {
       throw UsageError("--trace " + trace + ": there is no folder " + folder.string() + ": make it, or give another");
     if (path_kind(trace) == PathKind::directory)
       throw UsageError("--trace " + trace + " is a folder: give the name of a file in it");
+    trace_file_.emplace(trace);
     return std::vector<std::byte>{};
   });
 }
 
+// The output is there already, so what fails here fails no run.
 void OutputRun::write_trace() {
   if (options_.trace().empty()) return;
-  const std::string text = context_.state()->gather_trace();
-  context_.state()->on_one_rank("writing the trace", [&] {
-    PosixFile file = PosixFile::create(options_.trace());
-    file.write_at(0, std::as_bytes(std::span(text)));
-    file.close();
-    return std::vector<std::byte>{};
-  });
+  try {
+    const std::string text = context_.state()->gather_trace();
+    if (trace_file_) trace_file_->finish(text);
+  } catch (const std::exception& error) {
+    context_.state()->log().warning("there is no trace: " + sentence_of(error));
+  }
+  trace_file_.reset();
 }
 
 }  // namespace dunlin

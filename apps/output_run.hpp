@@ -7,12 +7,14 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "dunlin/labelled/dataset.hpp"
 #include "output_options.hpp"
 #include "run_options.hpp"
 #include "support/connection.hpp"
+#include "trace_file.hpp"
 
 namespace dunlin {
 
@@ -34,13 +36,14 @@ class OutputRun {
   void finish(const std::string& title, const Dataset& result, const OutputOptions& output);
 
  private:
-  void check_trace(const Dataset& result, const std::string& out);
+  void begin_trace(const Dataset& result, const std::string& out);
   void write_trace();
   std::string closing(const std::string& title, const RunReport& report, const std::string& out) const;
 
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   const RunOptions& options_;
   Context context_;
+  std::optional<TraceFile> trace_file_;  // on rank 0
 };
 
 }  // namespace dunlin

@@ -1,5 +1,7 @@
 #include "run_options.hpp"
 
+#include <algorithm>
+
 #include "dunlin/base/byte_size.hpp"
 #include "stop_signals.hpp"
 #include "terminal.hpp"
@@ -40,14 +42,30 @@ void RunWords::declare(CommandLine& line) {
   line.option("--trace", "FILE", trace, "write what happened when, for ui.perfetto.dev", how);
   line.flag("--plan", plan, "print the plan with its peak memory and bytes per rank, run nothing", how);
   line.option("--plan-ranks", "N", plan_ranks, "print the plan for N ranks, however many there are", how);
+  line.option("--plan-format", "FORMAT", plan_format, "print the plan as text, json or dot (a drawing, for Graphviz)",
+              how);
 }
 
 RunOptions::RunOptions(const RunWords& words)
-    : progress_(progress_mode(words.progress)), trace_(words.trace), plan_(words.plan || !words.plan_ranks.empty()) {
+    : progress_(progress_mode(words.progress)),
+      trace_(words.trace),
+      plan_(words.plan || !words.plan_ranks.empty() || !words.plan_format.empty()) {
   if (!words.threads.empty()) threads_ = static_cast<int>(parse_count("--threads", words.threads, 1, kMostThreads));
   if (!words.memory.empty()) memory_ = memory_size(words.memory);
   if (!words.plan_ranks.empty())
     plan_ranks_ = static_cast<int>(parse_count("--plan-ranks", words.plan_ranks, 1, kMostRanks));
+  const std::vector<std::string> formats = {"text", "json", "dot"};
+  const auto format = std::find(formats.begin(), formats.end(), words.plan_format);
+  if (format != formats.end())
+    plan_format_ = static_cast<PlanFormat>(format - formats.begin());
+  else if (!words.plan_format.empty())
+    throw UsageError("--plan-format is '" + words.plan_format + "': give text, json or dot" +
+                     nearest_hint(words.plan_format, formats));
+}
+
+std::string RunOptions::plan_text(const std::string& title, const PlanReport& plan) const {
+  if (plan_format_ == PlanFormat::json) return plan.json + "\n";
+  return plan_format_ == PlanFormat::dot ? plan.dot : title + "\n" + plan.text;
 }
 
 Options RunOptions::context_options(int rank) const {

@@ -3,6 +3,7 @@
 // of the result.
 //
 //   --threads N   --memory SIZE   --progress auto|bar|log|off   --trace FILE   --plan   --plan-ranks N
+//   --plan-format text|json|dot
 
 #include <string>
 #include <vector>
@@ -15,7 +16,7 @@ namespace dunlin {
 
 /// The words, as they are typed.
 struct RunWords {
-  std::string threads, memory, progress = "auto", trace, plan_ranks;
+  std::string threads, memory, progress = "auto", trace, plan_ranks, plan_format;
   bool plan = false;
   void declare(CommandLine& line);
 };
@@ -28,6 +29,8 @@ class RunOptions {
   /// Only the plan is asked for; for so many ranks (0: those that there are).
   bool plan() const { return plan_; }
   int plan_ranks() const { return plan_ranks_; }
+  /// What is printed of a plan under `title`: for people with the title, for programs the document alone.
+  std::string plan_text(const std::string& title, const PlanReport& plan) const;
   /// What a context of this run is made with: log on rank 0, stop flag, budget, threads.
   Options context_options(int rank) const;
   /// How progress is shown by rank 0.
@@ -41,6 +44,7 @@ class RunOptions {
   ProgressMode progress_ = ProgressMode::off;
   std::string trace_;
   bool plan_ = false;
+  enum class PlanFormat { text, json, dot } plan_format_ = PlanFormat::text;
 };
 
 }  // namespace dunlin

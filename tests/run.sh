@@ -14,7 +14,9 @@ Installs what is missing (apt, with sudo where you are not root; neither when no
 build/, makes a Python environment in build/venv for the interoperability tests, and runs the tests. The last lines are
 ctest's summary, the exit code is ctest's.
 
-  --long        also the long tests and all tests under sanitizers (build-asan/, build-tsan/): an hour and more
+  --long        also the long tests, MPICH, and all tests under sanitizers (build-asan/, build-tsan/): an hour and more
+  --mpich       instead of Release over Open MPI: the unit and MPI tests over MPICH, which is installed beside it
+                (build-mpich/)
   --sanitize    instead of Release: the unit and MPI tests under AddressSanitizer and UndefinedBehaviorSanitizer
   --no-interop  without the Python environment; the tests that need it are skipped by name
   --jobs N      compile and test N at a time (unless said, the number of processors)
@@ -22,11 +24,12 @@ ctest's summary, the exit code is ctest's.
 TEXT
 }
 
-long=no sanitize=no interop=yes jobs=$(nproc)
+long=no sanitize=no mpich=no interop=yes jobs=$(nproc)
 while [[ $# -gt 0 ]]; do
   case $1 in
     --long) long=yes ;;
     --sanitize) sanitize=yes ;;
+    --mpich) mpich=yes ;;
     --no-interop) interop=no ;;
     --jobs) jobs=${2:?--jobs takes a number} && shift ;;
     --help | -h) usage && exit 0 ;;
@@ -70,9 +73,16 @@ if [[ $sanitize == yes ]]; then
   run_preset asan
   exit
 fi
+if [[ $mpich == yes ]]; then
+  install_packages mpich
+  run_preset mpich
+  exit
+fi
 [[ $interop == yes ]] && make_python
 run_preset release
 if [[ $long == yes ]]; then
+  install_packages mpich
+  run_preset mpich
   run_preset asan
   run_preset tsan
   if command -v clang++ > /dev/null && ls /usr/lib/llvm-*/lib/libarcher.so > /dev/null 2>&1; then

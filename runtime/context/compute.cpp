@@ -152,7 +152,7 @@ PlanReport ContextState::explain(const std::vector<LayerPtr>& sinks, int ranks) 
   const LayerPlan plan = LayerPlan::make(LayerGraph::of(sinks), cluster);
   std::vector<Schedule> schedules;
   for (int rank : ranks_to_explain(cluster.ranks)) schedules.push_back(make_schedule(plan, rank));
-  return {explain_text(plan, schedules), explain_json(plan, schedules)};
+  return {explain_text(plan, schedules), explain_json(plan, schedules), explain_dot(plan, schedules)};
 }
 
 }  // namespace dunlin

@@ -71,7 +71,7 @@ void ContextState::Parts::set_up() {
   pool = std::make_unique<BufferPool>(std::numeric_limits<std::size_t>::max(), team.domains());
   if (!options.spill_directory.empty() || !lies_in_memory(default_spill_directory()))
     spill = std::make_unique<SpillFile>(options.spill_directory);
-  if (options.trace) trace.enable(threads);
+  if (options.trace) trace.enable(threads, &counters);
   if (rank == 0) say_what_was_found();
 }
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <limits>
 
 #include "dunlin/graph/partition.hpp"
@@ -8,18 +9,19 @@ namespace {
 
 /// Numbers of parts worth trying for an axis of `count` chunks with `ranks` ranks left: shares of the ranks and of the
 /// chunks by small divisors. A fixed number of candidates, whatever the sizes.
-std::vector<std::int64_t> candidates(std::int64_t count, std::int64_t ranks) {
-  std::vector<std::int64_t> parts;
-  for (std::int64_t k = 1; k <= 8; ++k) {
-    parts.push_back(ranks / k);
-    parts.push_back((count + k - 1) / k);
-    parts.push_back(k);
+struct Candidates {
+  Candidates(std::int64_t count, std::int64_t ranks) {
+    for (std::int64_t k = 1; k <= 8; ++k)
+      for (std::int64_t p : {ranks / k, (count + k - 1) / k, k})
+        parts[static_cast<std::size_t>(size++)] = std::clamp<std::int64_t>(p, 1, std::min(count, ranks));
+    std::sort(parts.rbegin(), parts.rend());  // many parts of a leading axis first: ties keep blocks in one piece
+    size = std::unique(parts.begin(), parts.end()) - parts.begin();
   }
-  for (std::int64_t& p : parts) p = std::clamp<std::int64_t>(p, 1, std::min(count, ranks));
-  std::sort(parts.rbegin(), parts.rend());  // many parts of a leading axis first: ties keep blocks in one piece
-  parts.erase(std::unique(parts.begin(), parts.end()), parts.end());
-  return parts;
-}
+  const std::int64_t* begin() const { return parts.data(); }
+  const std::int64_t* end() const { return parts.data() + size; }
+  std::array<std::int64_t, 24> parts{};
+  std::ptrdiff_t size = 0;
+};
 
 /// Finds parts per axis with a small largest share: the best of the candidates' products, or one within a sixteenth of
 /// what no product could beat, or the best that a fixed number of steps has found.
@@ -40,7 +42,7 @@ struct Search {
     std::int64_t rest = share;
     for (std::size_t a = axis; a < counts.size(); ++a) rest *= counts[a];
     if ((rest + ranks - 1) / ranks >= best_share - best_share / 16) return;
-    for (std::int64_t p : candidates(counts[axis], ranks)) {
+    for (std::int64_t p : Candidates(counts[axis], ranks)) {
       Coords next = parts;
       next.push_back(p);
       extend(next, share * ((counts[axis] + p - 1) / p), ranks / p);

@@ -15,9 +15,8 @@ struct Group {
   double work = 0;   // of all layers, per chunk of the leader
 };
 
-/// Another must be cheaper by this share: rounding decides nothing, and blocks along leading axes stay where little is
-/// to be won.
-constexpr double kWorthwhile = 0.98;
+/// Another must be cheaper by this share, so that rounding decides nothing.
+constexpr double kWorthwhile = 0.999;
 /// Quarters of the best largest share that a rank may get: costs of kernels are estimates, so ranks are filled. More
 /// where a group lies as its neighbour does.
 constexpr std::int64_t kImbalance = 6, kNeighboursImbalance = 8;
@@ -64,11 +63,12 @@ class Spreader {
   std::vector<Partition> partitions_;
   Traffic traffic_;
   std::vector<Alignment> alignments_;
-  std::vector<int> leader_;          // per layer
-  std::vector<Coords> leader_axes_;  // per layer and axis: the leader's axis that it lies along, or −1
-  std::vector<Group> groups_;        // per leader
-  std::vector<bool> placed_;         // per leader
-  int offset_ = 0;                   // small arrays start where the last one ended, so that many of them fill the ranks
+  std::vector<int> leader_;                     // per layer
+  std::vector<Coords> leader_axes_;             // per layer and axis: the leader's axis that it lies along, or −1
+  std::vector<Group> groups_;                   // per leader
+  std::vector<bool> placed_;                    // per leader
+  mutable std::vector<ChunkBox> first_, last_;  // scratch
+  int offset_ = 0;  // small arrays start where the last one ended, so that many of them fill the ranks
 };
 
 void Spreader::group() {
@@ -294,19 +294,19 @@ Coords Spreader::output_axes(int layer, int input) const {
   const Layer& to = graph_.layer(layer);
   const ChunkGrid& from = to.inputs()[static_cast<std::size_t>(input)]->output().grid;
   Coords axes(static_cast<std::size_t>(from.rank()), -1);
-  std::vector<ChunkBox> first, last;
+  first_.clear();
   ChunkIndex chunk{Coords(axes.size(), 0)};
-  to.feeds(input, ChunkBox::single(chunk), first);
-  if (first.empty()) return axes;
+  to.feeds(input, ChunkBox::single(chunk), first_);
+  if (first_.empty()) return axes;
   for (int a = 0; a < from.rank(); ++a) {
     if (from.count(a) == 1) continue;
-    last.clear();
+    last_.clear();
     chunk.at[a] = from.count(a) - 1;
-    to.feeds(input, ChunkBox::single(chunk), last);
+    to.feeds(input, ChunkBox::single(chunk), last_);
     chunk.at[a] = 0;
-    if (last.empty()) continue;
+    if (last_.empty()) continue;
     for (int b = 0; b < to.output().grid.rank() && axes[a] < 0; ++b)
-      if (last[0].begin[b] != first[0].begin[b] && std::find(axes.begin(), axes.end(), b) == axes.end()) axes[a] = b;
+      if (last_[0].begin[b] != first_[0].begin[b] && std::find(axes.begin(), axes.end(), b) == axes.end()) axes[a] = b;
   }
   return axes;
 }

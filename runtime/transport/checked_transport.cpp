@@ -1,5 +1,7 @@
 #include "dunlin/transport/checked_transport.hpp"
 
+#include <algorithm>
+#include <cstring>
 #include <set>
 #include <thread>
 #include <tuple>
@@ -17,6 +19,11 @@ struct End {
   friend auto operator<=>(const End&, const End&) = default;
 };
 
+/// What travels in front of a message where both ends are watched.
+struct Knowledge {
+  std::int64_t ordinal, planned, poisoned;
+};
+
 std::string to_string(const End& end) {
   return (end.sends ? "the send of edge " : "the receive of edge ") + std::to_string(end.ordinal) +
          (end.sends ? " to rank " : " from rank ") + std::to_string(end.peer);
@@ -24,8 +31,11 @@ std::string to_string(const End& end) {
 
 class CheckedTransport final : public Transport {
  public:
-  CheckedTransport(std::unique_ptr<Transport> below, std::function<void(const std::string&)> report)
-      : Transport(below->rank(), below->size()), below_(std::move(below)), report_(std::move(report)) {
+  CheckedTransport(std::unique_ptr<Transport> below, std::function<void(const std::string&)> report, Ends ends)
+      : Transport(below->rank(), below->size()),
+        extra_(ends == Ends::both ? sizeof(Knowledge) : 0),
+        report_(std::move(report)),
+        below_(std::move(below)) {
     node_size_ = below_->node_size();
     node_rank_ = below_->node_rank();
   }
@@ -43,7 +53,9 @@ class CheckedTransport final : public Transport {
  private:
   struct Open {
     End end;
-    std::size_t bytes;  // sent; or the room there is
+    std::span<const std::byte> bytes;     // sent
+    std::span<std::byte> into;            // the room there is
+    std::vector<std::byte> message = {};  // as it travels
   };
 
   [[noreturn]] void broken(const std::string& promise) const {
@@ -69,17 +81,20 @@ class CheckedTransport final : public Transport {
     }
   }
   void expect_new(const End& end) const;
-  void opened(RequestId request, const End& end, std::size_t bytes);
-  void expect_sound(const Completion& completion);
+  void opened(RequestId request, Open&& open);
+  void expect_sound(Completion& completion);
+  void expect_sent(const Open& open, std::size_t bytes) const;
+  std::size_t take_in(const Open& open, std::size_t bytes) const;
 
-  std::unique_ptr<Transport> below_;
+  const std::size_t extra_;  // bytes of knowledge in every message
   std::function<void(const std::string&)> report_;
   const std::thread::id thread_ = std::this_thread::get_id();
   std::unordered_map<std::int64_t, Open> open_;
   std::set<End> used_;      // since the last agreement, the open ones included
   std::set<End> reusable_;  // used and completed before the agreement under way
   bool agreement_open_ = false;
-  bool failed_ = false;  // the transport below cannot go on
+  bool failed_ = false;               // the transport below cannot go on
+  std::unique_ptr<Transport> below_;  // last: it goes before what it may still use
 };
 
 void CheckedTransport::expect_new(const End& end) const {
@@ -90,10 +105,11 @@ void CheckedTransport::expect_new(const End& end) const {
   if (used_.contains(end)) broken(to_string(end) + ": its ordinal was used already since the last agreement");
 }
 
-void CheckedTransport::opened(RequestId request, const End& end, std::size_t bytes) {
-  used_.insert(end);
-  if (!open_.emplace(static_cast<std::int64_t>(request), Open{end, bytes}).second)
-    broken("the transport gave the name of an open request again, for " + to_string(end));
+void CheckedTransport::opened(RequestId request, Open&& open) {
+  used_.insert(open.end);
+  const std::string name = to_string(open.end);
+  if (!open_.emplace(static_cast<std::int64_t>(request), std::move(open)).second)
+    broken("the transport gave the name of an open request again, for " + name);
 }
 
 RequestId CheckedTransport::send(int peer, std::int64_t ordinal, std::span<const std::byte> bytes,
@@ -102,8 +118,15 @@ RequestId CheckedTransport::send(int peer, std::int64_t ordinal, std::span<const
   expect_new(end);
   if (bytes.size() > planned)
     broken(to_string(end) + " has " + std::to_string(bytes.size()) + " bytes, planned were " + std::to_string(planned));
-  const RequestId request = below([&](Transport& ranks) { return ranks.send(peer, ordinal, bytes, planned); });
-  opened(request, end, bytes.size());
+  Open open{end, bytes, {}};
+  const Knowledge known{ordinal, static_cast<std::int64_t>(planned), bytes.empty() ? 1 : 0};
+  const auto first = std::as_bytes(std::span(&known, 1)).first(extra_);
+  open.message.assign(first.begin(), first.end());
+  open.message.insert(open.message.end(), bytes.begin(), bytes.end());
+  const std::span<const std::byte> message(open.message);
+  const RequestId request =
+      below([&](Transport& ranks) { return ranks.send(peer, ordinal, message, planned + extra_); });
+  opened(request, std::move(open));
   return request;
 }
 
@@ -111,21 +134,55 @@ RequestId CheckedTransport::receive(int peer, std::int64_t ordinal, std::span<st
   const End end{peer, false, ordinal};
   expect_new(end);
   if (into.empty()) broken(to_string(end) + " has room for no byte");
-  const RequestId request = below([&](Transport& ranks) { return ranks.receive(peer, ordinal, into); });
-  opened(request, end, into.size());
+  Open open{end, {}, into};
+  if (extra_ > 0) open.message.resize(into.size() + extra_);
+  const std::span<std::byte> message = extra_ > 0 ? std::span(open.message) : into;
+  const RequestId request = below([&](Transport& ranks) { return ranks.receive(peer, ordinal, message); });
+  opened(request, std::move(open));
   return request;
 }
 
-void CheckedTransport::expect_sound(const Completion& completion) {
+void CheckedTransport::expect_sent(const Open& open, std::size_t bytes) const {
+  if (bytes != open.message.size())
+    broken(to_string(open.end) + " completed with " + std::to_string(bytes) + " bytes of " +
+           std::to_string(open.message.size()));
+  if (!std::equal(open.bytes.begin(), open.bytes.end(), open.message.begin() + static_cast<std::ptrdiff_t>(extra_)))
+    broken(to_string(open.end) + ": its bytes have changed while it was under way");
+}
+
+/// Compares what the sender knew, and hands the bytes over; how many there are.
+std::size_t CheckedTransport::take_in(const Open& open, std::size_t bytes) const {
+  if (bytes > open.into.size() + extra_)
+    broken(to_string(open.end) + " completed with " + std::to_string(bytes) + " bytes of " +
+           std::to_string(open.into.size()));
+  if (extra_ == 0) return bytes;
+  if (bytes < extra_) broken(to_string(open.end) + ": its sender is not watched as both ends should be");
+  Knowledge known;
+  std::memcpy(&known, open.message.data(), sizeof known);
+  if (known.ordinal != open.end.ordinal)
+    broken(to_string(open.end) + " got the message of edge " + std::to_string(known.ordinal));
+  if (known.planned != static_cast<std::int64_t>(open.into.size()))
+    broken(to_string(open.end) + " was planned with " + std::to_string(open.into.size()) +
+           " bytes, at its sender with " + std::to_string(known.planned));
+  if ((known.poisoned != 0) != (bytes == extra_)) broken(to_string(open.end) + " lost its bytes on the way");
+  std::copy(open.message.begin() + static_cast<std::ptrdiff_t>(extra_),
+            open.message.begin() + static_cast<std::ptrdiff_t>(bytes), open.into.begin());
+  return bytes - extra_;
+}
+
+void CheckedTransport::expect_sound(Completion& completion) {
   const auto found = open_.find(static_cast<std::int64_t>(completion.request));
   if (found == open_.end())
     broken("the transport completed request " + std::to_string(static_cast<std::int64_t>(completion.request)) +
            ", which is not open");
-  const auto [end, bytes] = found->second;
+  const Open open = std::move(found->second);
   open_.erase(found);
-  if (end.sends ? completion.bytes != bytes : completion.bytes > bytes)
-    broken(to_string(end) + " completed with " + std::to_string(completion.bytes) + " bytes of " +
-           std::to_string(bytes));
+  if (open.end.sends) {
+    expect_sent(open, completion.bytes);
+    completion.bytes = open.bytes.size();
+  } else {
+    completion.bytes = take_in(open, completion.bytes);
+  }
 }
 
 void CheckedTransport::poll(std::vector<Completion>& done) {
@@ -188,9 +245,9 @@ CheckedTransport::~CheckedTransport() {
 }  // namespace
 
 std::unique_ptr<Transport> make_checked_transport(std::unique_ptr<Transport> below,
-                                                  std::function<void(const std::string&)> report) {
+                                                  std::function<void(const std::string&)> report, Ends ends) {
   require(below != nullptr && report != nullptr, "a checked transport has one below and somebody to report to");
-  return std::make_unique<CheckedTransport>(std::move(below), std::move(report));
+  return std::make_unique<CheckedTransport>(std::move(below), std::move(report), ends);
 }
 
 }  // namespace dunlin

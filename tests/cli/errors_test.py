@@ -1,5 +1,7 @@
 """What users get wrong, and what their files get wrong: one line, one exit code on every rank, nothing left behind."""
 
+import unittest
+
 import harness
 
 USAGE, INPUT, STORAGE, MEMORY = 2, 3, 4, 5
@@ -105,6 +107,15 @@ class Errors(harness.Case):
         self.fails(USAGE, "--trace", "anomaly", "--trace", "in.nc", "in.nc", "out.zarr")
         self.fails(USAGE, "--trace", "anomaly", "--trace", "out.zarr/t.json", "in.nc", "out.zarr")
         self.fails(USAGE, "no folder", "anomaly", "--trace", "none/t.json", "in.nc", "out.zarr")
+
+    @unittest.skipIf(harness.os.geteuid() == 0, "root may write everywhere")
+    def test_a_trace_that_may_not_be_written_ends_the_run_before_it_begins(self):
+        (self.folder / "closed").mkdir(mode=0o500)
+        self.fails(STORAGE, ["closed/t.json", "Permission denied"], "anomaly", "--trace", "closed/t.json", "in.nc",
+                   "out.zarr")
+
+    def test_a_trace_with_too_long_a_name(self):
+        self.fails(STORAGE, "File name too long", "anomaly", "--trace", "t" * 250, "in.nc", "out.zarr")
 
     def test_too_small_a_budget_is_refused_with_numbers(self):
         failed = self.fails(MEMORY, ["needs", "KiB", "1.0 KiB"], "anomaly", "--memory", "1K", "in.nc", "out.zarr")

@@ -50,7 +50,7 @@ class FullDisk(harness.Case):
                           ranks=2, timeout=10)
         self.assertEqual(harness.tree(disk), before)
 
-    def test_a_trace_without_room_is_told(self):
+    def test_a_trace_without_room_ends_the_run_before_it_begins(self):
         harness.make_input("small", self.folder / "in.nc")
         self.disk("4k")
         filler = self.folder / "disk4k" / "filler"
@@ -58,9 +58,23 @@ class FullDisk(harness.Case):
             filler.write_bytes(b"x" * 8192)
         except OSError:
             pass
+        before = harness.tree(self.folder)
         failed = self.run_dunlin("anomaly", "--trace", "disk4k/t.json", "in.nc", "out.zarr", ranks=2)
         self.assertEqual(set(failed.codes.values()), {STORAGE}, failed)
-        self.assertIn("t.json", failed.error_lines()[0])
+        self.assertIn("disk4k/t.json", failed.error_lines()[0])
+        self.assertEqual(harness.tree(self.folder), before)
+
+    def test_a_trace_that_outgrows_its_disk_is_a_warning_since_the_output_is_there(self):
+        harness.make_input("small", self.folder / "in.nc")
+        self.disk("8k")
+        done = self.assert_done("anomaly", "--chunks", "time=1,lat=1", "--trace", "disk8k/t.json", "in.nc", "out.zarr",
+                                ranks=2)
+        warned = [line for line in done.err.splitlines() if line.startswith("warning: there is no trace: ")]
+        self.assertEqual(len(warned), 1, done)
+        self.assertIn("No space left on device", warned[0])
+        self.assertEqual(list((self.folder / "disk8k").iterdir()), [], "no half of a trace")
+        self.assertIn("out.zarr", done.out)
+        self.assert_done("info", "out.zarr")
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ class Help(harness.Case):
         self.assertEqual(self.assert_done("-h").out, text)
         text = self.assert_done("anomaly", "--help").out
         for part in ("IN", "OUT", "--dim", "--var", "--threads", "--memory", "--progress", "--trace", "--plan",
-                     "--plan-ranks", "--overwrite", "--codec", "--chunks"):
+                     "--plan-ranks", "--plan-format", "--overwrite", "--codec", "--chunks"):
             self.assertIn(part, text)
         self.assertIn("--json", self.assert_done("info", "--help").out)
 

@@ -74,11 +74,59 @@ class Output(harness.Case):
         quiet = self.assert_done("anomaly", "--progress", "off", "in.nc:sst", "out.zarr")
         self.assertFalse([line for line in quiet.err.splitlines() if not line.startswith("warning: ")], quiet)
 
+    def assert_opens_in_perfetto(self, document):
+        """The rules of the Trace Event Format by which Perfetto imports JSON."""
+        self.assertIsInstance(document["traceEvents"], list)
+        for event in document["traceEvents"]:
+            self.assertIn(event["ph"], ("X", "C", "M"), event)
+            self.assertIsInstance(event["name"], str, event)
+            self.assertIsInstance(event["pid"], int, event)
+            self.assertIsInstance(event["args"], dict, event)
+            if event["ph"] != "C":
+                self.assertIsInstance(event["tid"], int, event)
+            if event["ph"] != "M":
+                self.assertTrue(math.isfinite(event["ts"]) and event["ts"] >= 0, event)
+            if event["ph"] == "X":
+                self.assertGreaterEqual(event["dur"], 0, event)
+                self.assertIsInstance(event["cat"], str, event)
+            if event["ph"] == "C":
+                self.assertTrue(all(isinstance(value, (int, float)) for value in event["args"].values()), event)
+            if event["ph"] == "M":
+                self.assertIn(event["name"], ("process_name", "thread_name"), event)
+
     def test_writes_a_trace_of_all_ranks(self):
         self.assert_done("anomaly", "--trace", "trace.json", "--threads", "2", "in.nc", "out.zarr", ranks=2)
-        events = json.loads((self.folder / "trace.json").read_text())["traceEvents"]
+        document = json.loads((self.folder / "trace.json").read_text())
+        self.assert_opens_in_perfetto(document)
+        events = document["traceEvents"]
         self.assertEqual({e["pid"] for e in events}, {0, 1})
         self.assertTrue(any(e["ph"] == "X" and "sst" in e["name"] for e in events))
+        self.assertEqual({p.name for p in self.folder.iterdir()}, {"in.nc", "out.zarr", "trace.json"})
+
+    def test_the_tracks_of_a_trace_end_with_what_the_closing_line_says(self):
+        done = self.assert_done("anomaly", "--trace", "trace.json", "in.nc:sst", "out.zarr", ranks=2)
+        last = {}
+        for event in json.loads((self.folder / "trace.json").read_text())["traceEvents"]:
+            if event["ph"] == "C":
+                last[event["name"], event["pid"]] = event["args"]["bytes"]
+        self.assertEqual({name for name, _ in last}, {"bytes read", "bytes written", "memory reserved"})
+        for name, word in (("bytes read", "read"), ("bytes written", "wrote")):
+            total = sum(count for (track, _), count in last.items() if track == name)
+            self.assertIn(f"{word} {total / 1024:.1f} KiB" if total >= 1024 else f"{word} {total} B", done.out)
+        self.assertEqual(sum(count for (track, _), count in last.items() if track == "memory reserved"), 0)
+
+    def test_a_trace_goes_where_a_link_leads_and_into_pipes(self):
+        (self.folder / "link.json").symlink_to("real.json")
+        (self.folder / "real.json").write_text("old")
+        self.assert_done("anomaly", "--trace", "link.json", "in.nc", "out.zarr")
+        self.assert_opens_in_perfetto(json.loads((self.folder / "real.json").read_text()))
+        self.assertTrue((self.folder / "link.json").is_symlink())
+        self.assert_done("anomaly", "--trace", "/dev/null", "--overwrite", "in.nc", "out.zarr")
+        self.assertTrue(os.path.exists("/dev/null") and not os.path.isfile("/dev/null"))
+
+    def test_a_failing_run_leaves_no_trace(self):
+        (self.folder / "there.zarr").mkdir()
+        self.assert_fails(2, "exists", "anomaly", "--trace", "t.json", "in.nc", "there.zarr", ranks=2)
 
     def test_replaces_an_output_as_a_whole(self):
         self.assert_done("anomaly", "in.nc", "out.zarr", environment=EPOCH)

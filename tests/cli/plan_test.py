@@ -1,6 +1,9 @@
 """--plan: what a run would need, for any number of ranks, and nothing touched."""
 
+import json
 import re
+import shutil
+import subprocess
 
 import harness
 
@@ -37,6 +40,15 @@ class Plan(harness.Case):
         before = harness.tree(self.folder)
         self.assertIn("3 ranks", self.assert_done("anomaly", "--plan-ranks", "3", "in.nc", "out.zarr").out)
         self.assertEqual(harness.tree(self.folder), before)
+
+    def test_a_program_reads_it_and_graphviz_draws_it(self):
+        plan = json.loads(self.plan("--plan-format", "json", "--plan-ranks", "2").out)
+        self.assertEqual([plan["ranks"], [row["rank"] for row in plan["rank"]]], [2, [0, 1]])
+        self.assertIn("reduction", [layer["kind"] for layer in plan["layers"]])
+        drawing = self.plan("--plan-format", "dot", "--plan-ranks", "2").out
+        self.assertTrue(drawing.startswith("digraph plan {") and drawing.endswith("}\n"), drawing)
+        if shutil.which("dot"):
+            subprocess.run(["dot", "-Tsvg"], input=drawing.encode(), stdout=subprocess.DEVNULL, check=True)
 
     def test_an_output_that_exists_does_not_matter(self):
         (self.folder / "out.zarr").mkdir()

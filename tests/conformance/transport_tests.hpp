@@ -37,7 +37,8 @@ inline std::vector<TransportCase> transport_cases() {
 }
 
 inline std::unique_ptr<Transport> watched(std::unique_ptr<Transport> ranks) {
-  return make_checked_transport(std::move(ranks), [](const std::string& leak) { ADD_FAILURE() << leak; });
+  return make_checked_transport(
+      std::move(ranks), [](const std::string& leak) { ADD_FAILURE() << leak; }, Ends::both);
 }
 
 inline void run_case(const TransportCase& one, std::unique_ptr<Transport> ranks) {

@@ -57,6 +57,24 @@ TEST(RunOptions, ANumberOfPretendedRanksAsksForThePlan) {
   EXPECT_EQ(RunOptions(words).plan_ranks(), 100000);
 }
 
+TEST(RunOptions, AFormatAsksForThePlanInIt) {
+  const PlanReport plan{.text = "for people", .json = "{}", .dot = "digraph plan {}\n"};
+  const auto told = [&](const char* format) {
+    RunWords words;
+    words.plan = true;
+    words.plan_format = format;
+    EXPECT_TRUE(RunOptions(words).plan());
+    return RunOptions(words).plan_text("anomaly of sst", plan);
+  };
+  EXPECT_EQ(told(""), "anomaly of sst\nfor people");
+  EXPECT_EQ(told("text"), "anomaly of sst\nfor people");
+  EXPECT_EQ(told("json"), "{}\n") << "a document, nothing around it";
+  EXPECT_EQ(told("dot"), "digraph plan {}\n");
+  RunWords words;
+  words.plan_format = "dot";
+  EXPECT_TRUE(RunOptions(words).plan());
+}
+
 TEST(RunOptions, WrongWordsAreNamed) {
   const auto with = [](std::string RunWords::*word, const char* text) {
     RunWords words;
@@ -69,6 +87,8 @@ TEST(RunOptions, WrongWordsAreNamed) {
             "or 1.5GiB");
   EXPECT_EQ(with(&RunWords::memory, "0"), "--memory is '0': a rank needs some, for example 200M");
   EXPECT_EQ(with(&RunWords::progress, "bra"), "--progress is 'bra': give auto, bar, log or off; did you mean 'bar'?");
+  EXPECT_EQ(with(&RunWords::plan_format, "jsn"),
+            "--plan-format is 'jsn': give text, json or dot; did you mean 'json'?");
   EXPECT_EQ(with(&RunWords::plan_ranks, "0"), "--plan-ranks is '0': give a whole number from 1 to 100000000");
 }
 

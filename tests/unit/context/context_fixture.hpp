@@ -18,7 +18,8 @@
 namespace dunlin::test {
 
 inline std::unique_ptr<Transport> watched(std::unique_ptr<Transport> ranks) {
-  return make_checked_transport(std::move(ranks), [](const std::string& leak) { ADD_FAILURE() << leak; });
+  return make_checked_transport(
+      std::move(ranks), [](const std::string& leak) { ADD_FAILURE() << leak; }, Ends::both);
 }
 
 /// Runs `body(context)` on all ranks, with two threads on each.

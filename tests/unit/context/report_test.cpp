@@ -38,6 +38,7 @@ TEST(Explain, TellsOfAHundredThousandRanksWithoutRunningAnything) {
   EXPECT_NE(report.text.find("100000 ranks"), std::string::npos) << report.text;
   EXPECT_NE(report.text.find("99999"), std::string::npos) << report.text;
   EXPECT_EQ(report.json.front(), '{');
+  EXPECT_EQ(report.dot.substr(0, 12), "digraph plan");
   EXPECT_EQ(context.state()->counters().tasks_planned, 0);
 }
 

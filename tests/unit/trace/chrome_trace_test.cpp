@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
 
 namespace dunlin {
@@ -29,6 +30,40 @@ TEST(ChromeTrace, ASpanSaysRankThreadMicrosecondsAndBytes) {
   const json spans = spans_of(events_of({chrome_trace_part(trace, 7)}));
   EXPECT_EQ(spans, json::parse(R"([{"name":"read \"t\"","cat":"read","ph":"X","pid":7,"tid":1,
                                     "ts":1.5,"dur":3.25,"args":{"bytes":4096}}])"));
+}
+
+TEST(ChromeTrace, ASpanOverAFileSaysItsStoredBytesToo) {
+  Trace trace;
+  trace.enable(1);
+  trace.record(0, {"read t", "source", 0, 1000, 4096, 1500});
+  EXPECT_EQ(spans_of(events_of({chrome_trace_part(trace, 0)}))[0].at("args"),
+            json::parse(R"({"bytes":4096,"stored_bytes":1500})"));
+}
+
+TEST(ChromeTrace, CountsAreTracksOfTheirRankThatSayWhereTheyChange) {
+  Counters counters;
+  Trace trace;
+  trace.enable(1, &counters);
+  for (int k = 0; k < 10; ++k) {
+    if (k == 5) counters.bytes_read = 300;
+    trace.record(0, {"a", "b", k * 10'000'000, k * 10'000'000 + 1000, 0});
+  }
+  std::map<std::string, std::vector<std::int64_t>> tracks;
+  double last = 0;
+  for (const json& event : events_of({chrome_trace_part(trace, 4)}))
+    if (event.at("ph") == "C") {
+      EXPECT_EQ(event.at("pid"), 4);
+      EXPECT_TRUE(event.at("ts").is_number());
+      if (event.at("name") == "bytes read") {
+        EXPECT_GE(event.at("ts"), last);
+        last = event.at("ts");
+      }
+      tracks[event.at("name")].push_back(event.at("args").at("bytes"));
+    }
+  EXPECT_EQ(tracks["bytes read"], (std::vector<std::int64_t>{0, 0, 300, 300}))
+      << "both ends, and both sides of the step";
+  EXPECT_EQ(tracks["bytes written"], (std::vector<std::int64_t>{0, 0}));
+  EXPECT_EQ(tracks["memory reserved"], (std::vector<std::int64_t>{0, 0}));
 }
 
 TEST(ChromeTrace, ProcessesAndThreadsAreNamed) {

@@ -39,6 +39,47 @@ TEST(Trace, SpansSayWhatWhenAndHowMuch) {
   EXPECT_LE(events[0].end_ns, events[1].end_ns);
 }
 
+TEST(Trace, SpansSayStoredBytesBesideThoseInMemory) {
+  Trace trace;
+  trace.enable(1);
+  {
+    SpanTimer timer(&trace, 0, "read", "io");
+    timer.bytes(4096);
+    timer.stored(1000);
+    timer.stored(24);
+  }
+  EXPECT_EQ(trace.events()[0][0].bytes, 4096);
+  EXPECT_EQ(trace.events()[0][0].stored, 1024);
+}
+
+TEST(Trace, CountersAreSampledWhereSpansEndButNotOftenerThanAPictureNeeds) {
+  Counters counters;
+  Trace trace;
+  trace.enable(2, &counters);
+  constexpr std::int64_t kMillisecond = 1'000'000;
+  for (int k = 0; k < 100; ++k) {
+    counters.bytes_read += 10;
+    trace.record(k % 2, {"a", "b", k * kMillisecond, k * kMillisecond + 1, 0});
+  }
+  counters.bytes_written = 7;
+  const std::vector<CounterSample> samples = trace.samples();
+  EXPECT_GE(samples.size(), 20u);
+  EXPECT_LE(samples.size(), 45u) << "every 5 ms on each of two threads, and the last";
+  for (std::size_t k = 1; k < samples.size(); ++k) {
+    EXPECT_GE(samples[k].time_ns, samples[k - 1].time_ns);
+    EXPECT_GE(samples[k].bytes_read, samples[k - 1].bytes_read);
+  }
+  EXPECT_EQ(samples.back().bytes_read, 1000);
+  EXPECT_EQ(samples.back().bytes_written, 7);
+}
+
+TEST(Trace, WithoutCountersThereAreNoSamples) {
+  Trace trace;
+  trace.enable(1);
+  trace.record(0, {"a", "b", 0, 1, 0});
+  EXPECT_TRUE(trace.samples().empty());
+}
+
 TEST(Trace, EnablingAgainKeepsWhatIsThere) {
   Trace trace;
   trace.enable(1);

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <thread>
 #include <vector>
@@ -86,6 +87,49 @@ TEST_F(CheckedTransport, AnAlarmThatThisRankKnowsIsSettledAsRaised) {
 
 TEST_F(CheckedTransport, CallsComeFromTheThreadThatMadeIt) {
   std::thread([&] { expect_broken([&] { watched_->poll(done_); }, "used by the thread that made it"); }).join();
+}
+
+TEST_F(CheckedTransport, TheBytesOfASendStayAsTheyAreUntilItCompletes) {
+  watched_->send(1, 4, bytes_, 8);
+  bytes_[3] = std::byte{1};
+  peer_->receive(0, 4, into_);
+  expect_broken([&] { watched_->poll(done_); }, "the send of edge 4 to rank 1: its bytes have changed");
+}
+
+TEST_F(CheckedTransport, BothEndsOfAnEdgeArePlannedAlike) {
+  struct Case {
+    const char* why;
+    std::size_t sent, planned, room;
+    const char* sentence;
+  };
+  const Case cases[] = {
+      {"more room than planned", 4, 8, 16, "was planned with 16 bytes, at its sender with 8"},
+      {"poison for another size", 0, 8, 16, "was planned with 16 bytes, at its sender with 8"},
+      {"alike", 8, 8, 8, nullptr},
+      {"shorter than planned", 3, 8, 8, nullptr},
+      {"poison", 0, 8, 8, nullptr},
+  };
+  for (const Case& one : cases) {
+    SCOPED_TRACE(one.why);
+    const LocalHub hub(2);
+    const auto silent = [](const std::string&) {};
+    const auto first = make_checked_transport(hub.transport(0), silent, Ends::both);
+    const auto second = make_checked_transport(hub.transport(1), silent, Ends::both);
+    std::vector<std::byte> bytes(one.sent, std::byte{7}), into(one.room);
+    first->send(1, 0, bytes, one.planned);
+    second->receive(0, 0, into);
+    done_.clear();
+    if (one.sentence) {
+      expect_broken([&] { second->poll(done_); }, one.sentence);
+      continue;
+    }
+    second->poll(done_);
+    ASSERT_EQ(done_.size(), 1u);
+    EXPECT_EQ(done_[0].bytes, one.sent);
+    EXPECT_EQ(std::count(into.begin(), into.end(), std::byte{7}), static_cast<std::ptrdiff_t>(one.sent));
+    first->poll(done_);
+    EXPECT_EQ(done_.at(1).bytes, one.sent);
+  }
 }
 
 TEST_F(CheckedTransport, WhatIsOpenAtTheEndIsReportedNotThrown) {

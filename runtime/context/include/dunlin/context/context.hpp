@@ -96,10 +96,12 @@ struct RunReport {
   std::int64_t peak_resident_bytes = 0;
 };
 
-/// A plan told to people and programs, for any number of pretended ranks.
+/// A plan told to people and programs, for any number of pretended ranks; `dot` draws it (graphviz.org): small ones
+/// chunk by chunk, else layer by layer.
 struct PlanReport {
   std::string text;
   std::string json;
+  std::string dot;
 };
 
 class ContextState;

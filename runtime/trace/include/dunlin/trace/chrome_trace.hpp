@@ -3,9 +3,11 @@
 //
 //   document := head part ("," part)* tail          head := {"displayTimeUnit":"ms","traceEvents":[        tail := ]}
 //   part     := event ("," event)*                  what one rank contributes; never empty
-//   event    := span | name of a process or thread  Trace Event Format ("X" and "M" events), google/catapult
+//   event    := span | count | name of a process or thread    Trace Event Format ("X", "C", "M"), google/catapult
 //
-// A process of the picture is a rank, a thread one of its threads; times are microseconds. Parts are made by each rank
+// A process of the picture is a rank, a thread one of its threads; times are microseconds. A span says its bytes in
+// memory and, where it touched a file, `stored_bytes`; three tracks a rank show bytes read, bytes written and reserved
+// memory over time. Parts are made by each rank
 // alone and joined in any order, in memory or by writing them one after another into a file:
 //
 //   std::string part = chrome_trace_part(trace, rank, origin);     // origin: rank 0's trace.wall_start_ns()
