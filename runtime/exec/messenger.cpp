@@ -136,9 +136,14 @@ void Messenger::poison(std::uint32_t number) {
   state_.complete(number, 0, within_task_);
 }
 
+const ValueOps* Messenger::ops_of(std::uint32_t number) const {
+  const Layer& of = layer(number);
+  return of.kernel()->ops(of.output().grid.at(ChunkOrdinal{parts_.schedule.items[number].chunk}));
+}
+
 void Messenger::received(std::uint32_t number) {
   RunState::Item& item = state_[number];
-  if (const ValueOps* ops = parts_.schedule.items[number].is_parcel() ? nullptr : layer(number).kernel()->ops()) try {
+  if (const ValueOps* ops = parts_.schedule.items[number].is_parcel() ? nullptr : ops_of(number)) try {
       item.value = Value::object(ops->read(item.value.bytes()), *ops);
       state_.reserve_exactly(number, static_cast<std::int64_t>(item.value.size()));
     } catch (...) {

@@ -42,6 +42,7 @@ class Messenger final : public TaskPoll {
   void take_in(const Completion& completion);
   void take_size(std::uint32_t item, const Completion& completion, std::int64_t size);
   void poison(std::uint32_t item);
+  const ValueOps* ops_of(std::uint32_t item) const;
   void received(std::uint32_t item);
 
   const RunParts& parts_;

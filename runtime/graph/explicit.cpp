@@ -38,6 +38,7 @@ class ExplicitKernel final : public Kernel {
   }
   const std::vector<ExplicitTask>& tasks() const { return tasks_; }
   bool makes() const override { return true; }
+  const ValueOps* ops(const ChunkIndex& chunk) const override { return at(chunk).kernel->ops(chunk); }
   bool serial() const override { return serial_; }
   bool takes_strides() const override { return takes_strides_; }
   Cost cost(const ChunkIndex& chunk) const override { return at(chunk).kernel->cost(chunk); }

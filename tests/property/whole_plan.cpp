@@ -254,11 +254,19 @@ class Check {
     return plan_.key(item.layer, plan_.graph().layer(item.layer).output().grid.at(ChunkOrdinal{item.chunk}));
   }
 
+  /// Of parcels (negative layers) both ends know the size.
+  bool carries_its_size(const Chunk& chunk) const {
+    return chunk.first >= 0 && !plan_.graph().layer(chunk.first).output().is_exact();
+  }
+
   void check_edges() {
     if (sends_ != receives_) fault("sends and receives do not match");
     std::map<std::pair<int, int>, std::int64_t> next;
-    for (const auto& [edge, what] : sends_)
-      if (std::get<2>(edge) != next[{std::get<0>(edge), std::get<1>(edge)}]++) fault("edges are not numbered from 0");
+    for (const auto& [edge, what] : sends_) {
+      std::int64_t& expected = next[{std::get<0>(edge), std::get<1>(edge)}];
+      if (std::get<2>(edge) != expected) fault("edges are not numbered from 0");
+      expected += carries_its_size(what.first) ? 2 : 1;  // the size goes before it
+    }
   }
 
   using Sent = std::pair<Chunk, std::int64_t>;

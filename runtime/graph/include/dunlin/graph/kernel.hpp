@@ -107,8 +107,8 @@ class Kernel {
   /// chunk) is not counted in the plan; in strides, it is copied only for those who need it packed.
   enum class Lends { no, packed, strided };
   virtual Lends lends() const { return Lends::no; }
-  /// How objects that it makes travel; null where its values are bytes.
-  virtual const ValueOps* ops() const { return nullptr; }
+  /// How the object that it makes for a chunk travels; null where the value is bytes.
+  virtual const ValueOps* ops(const ChunkIndex&) const { return nullptr; }
   /// True for a sink that holds on to its input beyond the run: it gets it in `kept`, and the plan counts its bytes from
   /// then on.
   virtual bool keeps() const { return false; }
