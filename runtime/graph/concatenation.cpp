@@ -9,12 +9,26 @@
 namespace dunlin {
 namespace {
 
+/// The input that has the chunk at place `chunk` of the joined axis.
+std::size_t input_at(const std::vector<std::int64_t>& offsets, std::int64_t chunk) {
+  return static_cast<std::size_t>(std::upper_bound(offsets.begin(), offsets.end(), chunk) - offsets.begin()) - 1;
+}
+
 /// A chunk of known size is copied; of what only the run tells, the value is made again.
 class ConcatenateKernel final : public Kernel {
  public:
-  explicit ConcatenateKernel(ValueSpec output) : output_(std::move(output)) {}
+  /// `makers`: of the inputs' chunks, null where their values come from elsewhere.
+  ConcatenateKernel(ValueSpec output, int axis, std::vector<std::int64_t> offsets,
+                    std::vector<std::shared_ptr<const Kernel>> makers)
+      : output_(std::move(output)), axis_(axis), offsets_(std::move(offsets)), makers_(std::move(makers)) {}
   bool takes_strides() const override { return output_.is_exact(); }
   bool makes() const override { return !output_.is_exact(); }
+  const ValueOps* ops(const ChunkIndex& chunk) const override {
+    const std::size_t input = input_at(offsets_, chunk.at[axis_]);
+    ChunkIndex within = chunk;
+    within.at[axis_] -= offsets_[input];
+    return makers_[input] ? makers_[input]->ops(within) : nullptr;
+  }
   void run(const TaskRun& task) const override {
     require(task.inputs.size() == 1, "a chunk of joined arrays is one chunk of one of them");
     const ChunkView& input = task.inputs.front();
@@ -44,6 +58,9 @@ class ConcatenateKernel final : public Kernel {
     return Value(std::move(copy));
   }
   ValueSpec output_;
+  int axis_;
+  std::vector<std::int64_t> offsets_;
+  std::vector<std::shared_ptr<const Kernel>> makers_;
 };
 
 ChunkGrid joined_axis(const std::vector<LayerPtr>& inputs, int axis) {
@@ -100,10 +117,13 @@ ChunkGrid ConcatenateLayer::grid_of(const std::vector<LayerPtr>& inputs, int axi
 
 ConcatenateLayer::ConcatenateLayer(std::string name, ValueSpec output, std::vector<LayerPtr> inputs, int axis,
                                    std::vector<std::int64_t> offsets)
-    : Layer(LayerKind::concatenation, std::move(name), output, std::move(inputs),
-            std::make_shared<ConcatenateKernel>(output)),
+    : Layer(LayerKind::concatenation, std::move(name), output, std::move(inputs), nullptr),
       axis_(axis),
-      offsets_(std::move(offsets)) {}
+      offsets_(std::move(offsets)) {
+  std::vector<std::shared_ptr<const Kernel>> makers;
+  for (const LayerPtr& input : inputs_) makers.push_back(input->kernel());
+  kernel_ = std::make_shared<ConcatenateKernel>(std::move(output), axis_, offsets_, std::move(makers));
+}
 
 std::shared_ptr<const ConcatenateLayer> ConcatenateLayer::make(std::string name, std::vector<LayerPtr> inputs,
                                                                int axis) {
@@ -123,7 +143,7 @@ std::shared_ptr<const ConcatenateLayer> ConcatenateLayer::make(std::string name,
 }
 
 int ConcatenateLayer::input_of(const ChunkIndex& output) const {
-  return static_cast<int>(std::upper_bound(offsets_.begin(), offsets_.end(), output.at[axis_]) - offsets_.begin()) - 1;
+  return static_cast<int>(input_at(offsets_, output.at[axis_]));
 }
 
 ChunkIndex ConcatenateLayer::chunk_within(const ChunkIndex& output) const {

@@ -48,10 +48,19 @@ namespace {
 void describe_tasks(const Layer& layer, Description& description) {
   const Kernel* kernel = layer.kernel().get();
   const ChunkGrid& grid = layer.output().grid;
-  description.structure(kernel ? 1 + kernel->serial() * 2 + kernel->makes() * 4 + kernel->takes_strides() * 8 : 0);
+  description.structure(kernel ? 1 : 0);
+  if (kernel)
+    description.structure(kernel->serial())
+        .structure(kernel->makes())
+        .structure(kernel->keeps())
+        .structure(kernel->takes_strides())
+        .structure(static_cast<std::int64_t>(kernel->lends()));
   if (!kernel || grid.count() == 0) return;
-  for (const std::int64_t chunk : {std::int64_t{0}, grid.count() - 1})
-    description.structure(kernel->cost(grid.at(ChunkOrdinal{chunk})).scratch_bytes);
+  for (const std::int64_t ordinal : {std::int64_t{0}, grid.count() - 1}) {
+    const ChunkIndex chunk = grid.at(ChunkOrdinal{ordinal});
+    description.structure(kernel->cost(chunk).scratch_bytes);
+    description.structure(kernel->ops(chunk) ? kernel->ops(chunk)->type().name() : "bytes");
+  }
 }
 
 }  // namespace

@@ -15,11 +15,12 @@ LayerGraph draw() {
   return LayerGraph::of(random_sinks(random, {.layers = *rc::gen::inRange(1, 16), .chunks = 20}));
 }
 
-std::vector<std::vector<std::byte>> taken(const LayerGraph& graph) {
+/// The chunks of what sinks take: sizes of some only a run tells.
+std::vector<std::vector<std::vector<std::byte>>> taken(const LayerGraph& graph) {
   const Evaluation values = evaluate(graph);
-  std::vector<std::vector<std::byte>> arrays;
-  for (int sink : graph.sinks()) arrays.push_back(values.array(*graph.layer(sink).inputs()[0]));
-  return arrays;
+  std::vector<std::vector<std::vector<std::byte>>> chunks;
+  for (int sink : graph.sinks()) chunks.push_back(values.chunks.at(graph.layer(sink).inputs()[0].get()));
+  return chunks;
 }
 
 RC_GTEST_PROP(Passes, LeaveEveryValueAsItIs, ()) {

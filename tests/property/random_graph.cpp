@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <optional>
 
+#include "dunlin/graph/concatenation.hpp"
+#include "dunlin/graph/selection.hpp"
+#include "support/user_layers.hpp"
+
 namespace dunlin::test {
 namespace {
 
@@ -12,16 +16,23 @@ class Generator {
 
   std::vector<LayerPtr> sinks() {
     for (int k = 0; k < limits_.layers; ++k) {
-      const std::int64_t kind = arrays_.empty() ? 0 : roll(10);
+      const std::int64_t kind = arrays_.empty() ? 0 : roll(16);
       if (kind < 2) source();
       if (kind >= 2 && kind < 6) elementwise();
-      if (kind >= 6 && kind < 8) reduction();
-      if (kind >= 8) rechunked();
+      if (kind == 6) reduction();
+      if (kind == 7 && limits_.uneven) grouped();
+      if (kind == 8 || kind == 9) rechunked();
+      if (kind == 10 && limits_.uneven) joined();
+      if (kind == 11 && limits_.cuts) overlapped();
+      if ((kind == 12 || kind == 13) && limits_.cuts) selected();
+      if (kind == 14 && limits_.unknown) through_unknown();
+      if (kind == 15 && limits_.unknown) tasks();
     }
-    std::vector<LayerPtr> sinks;
-    for (const LayerPtr& array : arrays_) {
+    std::vector<LayerPtr> sinks, all = arrays_;
+    all.insert(all.end(), others_.begin(), others_.end());
+    for (const LayerPtr& array : all) {
       const bool used =
-          std::any_of(arrays_.begin(), arrays_.end(), [&](const LayerPtr& other) { return reaches(other, array); });
+          std::any_of(all.begin(), all.end(), [&](const LayerPtr& other) { return reaches(other, array); });
       if (used && roll(6) > 0) continue;
       const std::string identity = "sink " + std::to_string(sinks.size());
       sinks.push_back(roll(5) == 0 ? capture_sink_on_rank_0(array, identity) : capture_sink(array, identity));
@@ -137,6 +148,119 @@ class Generator {
                                            std::move(made.maps)));
   }
 
+  void grouped() {
+    Operation made = operation();
+    if (made.domain.rank() == 0) return;
+    const auto axis = static_cast<int>(roll(made.domain.rank()));
+    const std::int64_t groups = 1 + roll(5), run = 1 + roll(2 * limits_.unit), per_chunk = 1 + roll(2);
+    std::vector<std::int64_t> labels;
+    for (std::int64_t k = 0; k < made.domain.length(axis); ++k) labels.push_back(roll(9) == 0 ? -1 : k / run % groups);
+    arrays_.push_back(ReductionLayer::make_grouped(new_name(), roll(2) ? mean_reducer() : order_reducer(), axis, labels,
+                                                   groups, std::move(made.program), std::move(made.domain),
+                                                   std::move(made.inputs), std::move(made.maps), per_chunk));
+  }
+
+  /// An array joined with others that fit, itself if need be.
+  void joined() {
+    const LayerPtr first = any_array();
+    const ChunkGrid& grid = first->output().grid;
+    if (grid.rank() == 0) return;
+    const auto axis = static_cast<int>(roll(grid.rank()));
+    std::vector<LayerPtr> inputs{first};
+    std::int64_t count = grid.count();
+    for (std::int64_t tries = 1 + roll(3); tries > 0; --tries) {
+      const LayerPtr other = roll(3) == 0 ? first : any_array();
+      const ChunkGrid& with = other->output().grid;
+      bool fits = with.rank() == grid.rank() && count + with.count() <= limits_.chunks;
+      for (int a = 0; fits && a < grid.rank(); ++a) fits = a == axis || same_chunks(grid, a, with, a);
+      if (!fits) continue;
+      inputs.push_back(other);
+      count += with.count();
+    }
+    arrays_.push_back(ConcatenateLayer::make(new_name(), std::move(inputs), axis));
+  }
+
+  void overlapped() {
+    const LayerPtr of = any_array();
+    const ChunkGrid& grid = of->output().grid;
+    std::vector<Halo> halos;
+    std::int64_t growth = 1;
+    for (int a = 0; a < grid.rank(); ++a) {
+      Halo halo{.boundary = {static_cast<Boundary::Kind>(roll(5))}};
+      if (halo.boundary.kind == Boundary::constant) halo.boundary = Boundary::of(0.5);
+      const std::int64_t length = grid.length(a);
+      const std::int64_t most = halo.boundary.kind == Boundary::reflect ? length - 1 : length;
+      const std::int64_t depth = std::min(most, 2 * limits_.unit);
+      if (length > 0 && depth > 0 && roll(4) > 0) halo.before = roll(depth + 1), halo.after = roll(depth + 1);
+      if (halo.before + halo.after > 0) growth *= 3;
+      halos.push_back(halo);
+    }
+    if (grid.count() * growth > 4 * limits_.chunks) return;
+    if (grid.rank() > 0 && roll(2) == 0) {
+      arrays_.push_back(windowed(of, halos));
+    } else {
+      arrays_.push_back(OverlapLayer::make(new_name(), of, halos));
+    }
+  }
+
+  AxisSelection selection(std::int64_t length, std::int64_t most) {
+    if (roll(4) == 0) return AxisSelection::all(length);
+    if (length == 0) return AxisSelection::range(0, 1, 0);
+    if (roll(3) == 0) {
+      std::vector<std::int64_t> elements(static_cast<std::size_t>(roll(most + 1)));
+      for (std::int64_t& element : elements) element = roll(length);
+      if (roll(2) == 0) std::sort(elements.begin(), elements.end());
+      return AxisSelection::list(std::move(elements));
+    }
+    const std::int64_t start = roll(length), step = (1 + roll(roll(3) == 0 ? length : 3)) * (roll(3) == 0 ? -1 : 1);
+    const std::int64_t count = step > 0 ? (length - 1 - start) / step + 1 : start / -step + 1;
+    return AxisSelection::range(start, step, 1 + roll(count));
+  }
+
+  void selected() {
+    const LayerPtr of = any_array();
+    const ChunkGrid& grid = of->output().grid;
+    std::vector<AxisSelection> selections;
+    Shape shape, chunk;
+    for (int a = 0; a < grid.rank(); ++a) {
+      selections.push_back(selection(grid.length(a), 5 * limits_.unit));
+      shape.push_back(selections.back().count());
+      chunk.push_back(limits_.unit * (1 + roll(4)));
+    }
+    ChunkGrid to = SelectionLayer::grid_of(grid, selections);
+    if (roll(3) == 0) to = ChunkGrid::regular(shape, chunk);
+    if (to.count() <= limits_.chunks) arrays_.push_back(SelectionLayer::make(new_name(), of, selections, to));
+  }
+
+  /// Sizes that only a run tells, or objects, and back to one number a chunk.
+  void through_unknown() {
+    const LayerPtr of = any_array();
+    if (of->output().grid.count() == 0) return;
+    others_.push_back(roll(2) ? positives(of) : boxed(of));
+    if (roll(3) == 0) others_.push_back(boxed(others_.back()));
+    const int rank = of->output().grid.rank();
+    arrays_.push_back(rank > 0 && roll(2) ? digest_along(others_.back(), static_cast<int>(roll(rank)))
+                                          : digest(others_.back()));
+  }
+
+  void tasks() {
+    std::vector<LayerPtr> inputs;
+    for (std::int64_t k = 1 + roll(3); k > 0; --k) {
+      LayerPtr input = !others_.empty() && roll(2) == 0
+                           ? others_[static_cast<std::size_t>(roll(static_cast<std::int64_t>(others_.size())))]
+                           : any_array();
+      if (input->output().grid.count() > 0) inputs.push_back(std::move(input));
+    }
+    std::vector<std::vector<ExplicitTask::Argument>> arguments(static_cast<std::size_t>(1 + roll(12)));
+    for (auto& of_task : arguments)
+      for (std::int64_t k = inputs.empty() ? 0 : roll(5); k > 0; --k) {
+        const auto input = static_cast<int>(roll(static_cast<std::int64_t>(inputs.size())));
+        of_task.push_back({input, ChunkOrdinal{roll(inputs[input]->output().grid.count())}});
+      }
+    others_.push_back(digest_tasks(std::move(arguments), std::move(inputs)));
+    if (roll(2) == 0) arrays_.push_back(digest(others_.back()));
+  }
+
   void rechunked() {
     const LayerPtr of = any_array();
     const ChunkGrid& grid = of->output().grid;
@@ -148,7 +272,8 @@ class Generator {
 
   std::mt19937_64& random_;
   const GraphLimits limits_;
-  std::vector<LayerPtr> arrays_;
+  std::vector<LayerPtr> arrays_;  // of float64
+  std::vector<LayerPtr> others_;  // whose values only a run knows the size of
   int names_ = 0;
 };
 

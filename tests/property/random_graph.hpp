@@ -12,6 +12,9 @@ struct GraphLimits {
   int layers = 12;           // drawn; reductions count as one and bring several
   std::int64_t unit = 1;     // elements that the shortest span has: large ones make chunks outweigh scratch
   std::int64_t chunks = 60;  // most per layer
+  bool cuts = true;          // overlaps and selections
+  bool uneven = true;       // joined arrays and groups: some of their chunks may wait for nothing
+  bool unknown = true;       // values whose size only a run tells, objects, lists of tasks
 };
 
 /// The sinks of a random graph, the same for the same state of `random`. Every layer reaches a sink.

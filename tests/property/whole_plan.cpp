@@ -260,15 +260,19 @@ class Check {
     return plan_.key(item.layer, plan_.graph().layer(item.layer).output().grid.at(ChunkOrdinal{item.chunk}));
   }
 
+  /// Of parcels (negative layers) both ends know the size.
+  bool carries_its_size(const Chunk& chunk) const {
+    return chunk.first >= 0 && !plan_.graph().layer(chunk.first).output().is_exact();
+  }
+
   void check_edges() {
     if (sends_ != receives_) fault("sends and receives do not match");
     std::map<std::pair<int, int>, std::int64_t> next;
-    for (const auto& [edge, what] : sends_)
-      // What tells its size first takes two numbers.
-      if (auto& number = next[{std::get<0>(edge), std::get<1>(edge)}]; std::get<2>(edge) != number)
-        fault("edges are not numbered from 0");
-      else
-        number += what.first.first < 0 || plan_.graph().layer(what.first.first).output().is_exact() ? 1 : 2;
+    for (const auto& [edge, what] : sends_) {
+      std::int64_t& expected = next[{std::get<0>(edge), std::get<1>(edge)}];
+      if (std::get<2>(edge) != expected) fault("edges are not numbered from 0");
+      expected += carries_its_size(what.first) ? 2 : 1;  // the size goes before it
+    }
   }
 
   using Sent = std::pair<Chunk, std::int64_t>;

@@ -59,7 +59,16 @@ Value run(const Layer& layer, const ChunkIndex& chunk, const Inputs& inputs, std
   Buffer output;
   if (layer.has_output() && !makes) output = outputs.allocate(static_cast<std::size_t>(layer.output().bytes(chunk)));
   std::fill(output.bytes().begin(), output.bytes().end(), unwritten);
-  layer.kernel()->run({chunk, inputs.views, output.bytes(), &pool, &counts, &made, nullptr});
+  layer.kernel()->run({.chunk = chunk,
+                       .inputs = inputs.views,
+                       .output = output.bytes(),
+                       .pool = &pool,
+                       .counts = &counts,
+                       .made = &made});
+  if (made.is_object() && layer.kernel()->ops(chunk) != &made.ops())
+    throw std::logic_error("a task of '" + layer.name() + "' made an object that its kernel does not announce");
+  if (makes && !made.is_object() && layer.kernel()->ops(chunk))
+    throw std::logic_error("a task of '" + layer.name() + "' made bytes where its kernel announces objects");
   if (makes && made.empty()) throw std::logic_error("a task of '" + layer.name() + "' made no value");
   if (!makes) made = Value(std::move(output));
   const auto scratch =

@@ -124,8 +124,9 @@ LayerPtr boxed(const LayerPtr& x) {
   };
   ValueSpec output = x->output();
   output.expected_bytes = 100;
-  return MapLayer::make("boxed", std::make_shared<FunctionKernel>(box, FunctionTraits{.makes = true}), output, {x},
-                        straight_for(x), "boxed", "");
+  return MapLayer::make("boxed",
+                        std::make_shared<FunctionKernel>(box, FunctionTraits{.makes = true, .ops = &doubles_ops()}),
+                        output, {x}, straight_for(x), "boxed", "");
 }
 
 LayerPtr digest(const LayerPtr& x) {
@@ -147,11 +148,14 @@ LayerPtr digest_tasks(std::vector<std::vector<ExplicitTask::Argument>> arguments
                       std::shared_ptr<const Partition> fixed) {
   std::vector<ExplicitTask> tasks;
   for (std::size_t k = 0; k < arguments.size(); ++k) {
-    const auto run = [as_an_object = k % 2 == 0](const TaskRun& task) {
+    const bool as_objects = k % 2 == 0;
+    const auto run = [as_objects](const TaskRun& task) {
       const Doubles digest(static_cast<std::size_t>(task.chunk.at[0]) % 3 + 1, digest_of(task.inputs));
-      *task.made = as_an_object ? as_object(digest) : as_value(digest, *task.pool);
+      *task.made = as_objects ? as_object(digest) : as_value(digest, *task.pool);
     };
-    tasks.push_back({std::move(arguments[k]), std::make_shared<FunctionKernel>(run, FunctionTraits{.makes = true}),
+    tasks.push_back({std::move(arguments[k]),
+                     std::make_shared<FunctionKernel>(
+                         run, FunctionTraits{.makes = true, .ops = as_objects ? &doubles_ops() : nullptr}),
                      std::to_string(k)});
   }
   return ExplicitLayer::make("tasks", std::move(tasks), std::move(inputs), 16, std::move(fixed));

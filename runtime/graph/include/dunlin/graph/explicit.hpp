@@ -5,8 +5,8 @@
 //   task 0: load()                    task 2: join(x[3], x[0], x[3])      arguments (input, chunk) in the order of the
 //   task 1: count(x[7])               task 3: total(y[0])                 call, repeated where the call repeats them
 //
-// The output is one axis of n chunks of one element each; task k makes chunk k, a value of any form: its kernel makes
-// it (`Kernel::makes`), of a size that `expected_bytes` guesses. Inputs are layers, whole arrays or other lists of
+// The output is one axis of n chunks of one element each; task k makes chunk k, bytes or objects: its kernel makes it
+// (`Kernel::makes`), of a size that `expected_bytes` guesses. Inputs are layers, whole arrays or other lists of
 // tasks; a task gets its arguments in its own order, whatever the order of chunks.
 
 #include <memory>

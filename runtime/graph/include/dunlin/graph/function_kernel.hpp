@@ -14,6 +14,7 @@ struct FunctionTraits {
   bool serial = false;
   bool makes = false;
   bool takes_strides = false;
+  const ValueOps* ops = nullptr;
 };
 
 class FunctionKernel final : public Kernel {
@@ -26,6 +27,7 @@ class FunctionKernel final : public Kernel {
   bool serial() const override { return traits_.serial; }
   bool makes() const override { return traits_.makes; }
   bool takes_strides() const override { return traits_.takes_strides; }
+  const ValueOps* ops(const ChunkIndex&) const override { return traits_.ops; }
 
  private:
   std::function<void(const TaskRun&)> function_;

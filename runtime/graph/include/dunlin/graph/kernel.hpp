@@ -84,7 +84,7 @@ struct TaskRun {
   std::span<std::byte> output;  // the planned size; empty where the layer yields nothing (a sink) or the kernel makes
   BufferPool* pool;
   TaskCounts* counts;
-  Value* kept = nullptr;       // of a kernel that keeps: its first input, shared; to be moved from
+  Value* kept = nullptr;        // of a kernel that keeps: its first input, shared; to be moved from
   Value* made = nullptr;        // where a kernel that makes puts its value
   TaskPoll* waiting = nullptr;  // null where nobody waits
 
@@ -109,8 +109,8 @@ class Kernel {
   virtual Lends lends() const { return Lends::no; }
   /// How the object that it makes for a chunk travels; null where the value is bytes.
   virtual const ValueOps* ops(const ChunkIndex&) const { return nullptr; }
-  /// True for a sink that holds on to its input beyond the run: it gets it in `kept`, and the plan counts its bytes from
-  /// then on.
+  /// True for a sink that holds on to its input beyond the run: it gets it in `kept`, and the plan counts its bytes
+  /// from then on.
   virtual bool keeps() const { return false; }
   /// True where it reads its inputs through their strides; else they come packed.
   virtual bool takes_strides() const { return false; }

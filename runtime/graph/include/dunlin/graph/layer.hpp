@@ -160,8 +160,8 @@ class Layer {
   mutable LayerHashes hashes_;
 };
 
-/// What tells how a layer is planned from others, inputs aside: kind, output, how its tasks are run, the structure of its
-/// description.
+/// What tells how a layer is planned from others, inputs aside: kind, output, how its tasks are run, the structure of
+/// its description.
 Hash128 structure_hash(const Layer& layer);
 
 /// What tells a layer from others, inputs aside: its structure, and the identity of its values. Equal hashes on equal
