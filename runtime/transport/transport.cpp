@@ -1,5 +1,6 @@
 #include "dunlin/transport/transport.hpp"
 
+#include <chrono>
 #include <thread>
 
 namespace dunlin {
@@ -10,9 +11,18 @@ RankLeft::RankLeft(int rank, const std::string& waiting)
       rank(rank) {}
 
 Agreement Transport::agree(const Agreement& mine) {
+  // Others are mostly there within microseconds; where they share our core, or are long in coming, it is theirs.
+  constexpr int kSpins = 100, kYields = 1000;
+  const int spins = node_size_ <= static_cast<int>(std::thread::hardware_concurrency()) ? kSpins : 0;
   start_agreement(mine);
   Agreement result;
-  while (!test_agreement(result)) std::this_thread::yield();  // there may be more ranks than cores
+  for (int look = 0; !test_agreement(result); ++look) {
+    if (look < spins) continue;
+    if (look < spins + kYields)
+      std::this_thread::yield();
+    else
+      std::this_thread::sleep_for(std::chrono::microseconds(20));
+  }
   return result;
 }
 
