@@ -32,6 +32,7 @@ void copy_part(const Value& chunk, const Box& chunk_box, const Box& box, std::by
 bool TaskRunner::run(std::uint32_t number) {
   const Schedule::Item& planned = parts_.schedule.items[number];
   bool is_long = false;
+  state_.look_at_stop();
   if (state_.stopping()) {
     state_[number].poisoned = true;
   } else {
