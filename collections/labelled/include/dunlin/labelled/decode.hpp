@@ -11,7 +11,8 @@
 // Missing are NaN, `_FillValue`, each value of `missing_value`, and a Zarr v2 fill_value; `valid_*` is not applied.
 // Markers are compared in the stored type. `_Unsigned` ("true" on signed integers, "false" on unsigned ones) changes
 // the sign before anything else. A float `_FillValue` may be the base64 text of a little-endian float64, as Zarr v3
-// spells it; a marker that is a text is the number that it reads as. Variables with `flag_values` or `flag_masks`, and those of no real type, are never decoded.
+// spells it; a marker that is a text is the number that it reads as. Variables with `flag_values` or `flag_masks`, and
+// those of no real type, are never decoded.
 
 #include <vector>
 
