@@ -93,7 +93,7 @@ void ContextState::Parts::run(const Planned& planned, RunReport& report) {
   std::optional<Failure> failure;
   try {
     failure = run_schedule({*planned.plan, *planned.schedule, *transport, *pool, *executor, trace, counters,
-                            options.stop, options.hooks.get(), &team, spill.get()});
+                            options.stop, options.hooks.get(), &team, spill.get(), &wreck});
   } catch (...) {
     gone = true;  // the other ranks wait for messages that this one cannot send any more
     throw;
