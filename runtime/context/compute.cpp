@@ -47,15 +47,15 @@ ContextState::Parts::Planned ContextState::Parts::plan(const std::vector<LayerPt
   std::optional<Failure> failure = caught([&] {
     planned.graph = LayerGraph::of(sinks);
     has_graph = true;
-    planned.plan = LayerPlan::make(planned.graph, cluster);
-    planned.schedule = make_schedule(*planned.plan, rank);
+    plan_or_find(planned);
   });
   report.plan_seconds = seconds_since(start);
 
   Agreement mine = record(Call::plan, planned.graph.hash());
   note(mine, failure);
   mine.smallest[0] = has_graph ? 1 : 0;
-  mine.peak_bytes = planned.schedule.peak_bytes();
+  const std::int64_t held = held_bytes->load();
+  if (planned.schedule) mine.peak_bytes = planned.schedule->peak_bytes() + held;
   mine.peak_rank = rank;
   Agreement agreed = agree(mine, "compute");
   if (agreed.smallest[0] != 0 && !agreed.same_hash()) throw_difference(planned.graph);
@@ -63,7 +63,7 @@ ContextState::Parts::Planned ContextState::Parts::plan(const std::vector<LayerPt
   // The budget is the same everywhere, so the rank that needs most speaks for all.
   if (agreed.peak_bytes > cluster.budget_bytes) {
     agreed.failing_rank = agreed.peak_rank;
-    if (agreed.peak_rank == rank) failure = caught([&] { throw too_large(*planned.plan, planned.schedule); });
+    if (agreed.peak_rank == rank) failure = caught([&] { throw too_large(*planned.plan, *planned.schedule); });
     throw_if_failed(agreed, failure);
   }
   report.planned_peak_bytes = agreed.peak_bytes;
@@ -71,13 +71,28 @@ ContextState::Parts::Planned ContextState::Parts::plan(const std::vector<LayerPt
   return planned;
 }
 
+void ContextState::Parts::plan_or_find(Planned& planned) {
+  Cluster now = cluster;
+  now.budget_bytes = std::max<std::int64_t>(cluster.budget_bytes - most_held_bytes, 1);
+  LayerGraph rewritten = LayerPlan::rewrite(planned.graph, now);
+  const Hash128 key = PlanCache::key(rewritten, now);
+  if (const CachedPlan* known = plans.find(key)) {
+    planned.plan = known->plan.for_graph(std::move(rewritten));
+    planned.schedule = known->schedule;
+    return;
+  }
+  planned.plan = LayerPlan::of_rewritten(std::move(rewritten), now);
+  planned.schedule = std::make_shared<const Schedule>(make_schedule(*planned.plan, rank));
+  plans.keep(key, {*planned.plan, planned.schedule});
+}
+
 void ContextState::Parts::run(const Planned& planned, RunReport& report) {
-  pool.set_keep_limit(static_cast<std::size_t>(planned.schedule.planned_peak_bytes));
+  pool->set_keep_limit(static_cast<std::size_t>(planned.schedule->planned_peak_bytes));
   const auto before = totals(counters);
   std::optional<Failure> failure;
   try {
-    failure =
-        run_schedule({*planned.plan, planned.schedule, *transport, pool, *executor, trace, counters, options.stop});
+    failure = run_schedule({*planned.plan, *planned.schedule, *transport, *pool, *executor, trace, counters,
+                            options.stop, options.hooks.get(), &team, spill.get()});
   } catch (...) {
     gone = true;  // the other ranks wait for messages that this one cannot send any more
     throw;
@@ -87,15 +102,19 @@ void ContextState::Parts::run(const Planned& planned, RunReport& report) {
   Agreement ended = record(Call::run_end, {});
   note(ended, failure);
   ended.peak_bytes = peak_resident_bytes();
+  ended.smallest[0] = -held_bytes->load();
   for (std::size_t k = 0; k < before.size(); ++k) ended.total[k] = after[k] - before[k];
   const Agreement outcome = agree(ended, "the end of a run");
   transport->settle_alarm(outcome.failed());
+  most_held_bytes = -outcome.smallest[0];
 
   const std::optional<Failure> finishing = caught([&] {
     for (int sink : planned.graph.sinks()) planned.graph.layer(sink).finish({!outcome.failed(), rank});
   });
   throw_if_failed(outcome, failure);
-  agree_on_step(Call::publish, "finishing a run", finishing);
+  const auto& all_sinks = planned.graph.sinks();
+  if (std::any_of(all_sinks.begin(), all_sinks.end(), [&](int sink) { return planned.graph.layer(sink).finishes(); }))
+    agree_on_step(Call::publish, "finishing a run", finishing);
 
   report.bytes_read = outcome.total[0];
   report.bytes_written = outcome.total[1];

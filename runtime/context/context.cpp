@@ -55,7 +55,9 @@ std::int64_t ContextState::next_ordinal() { return parts_->next_ordinal++; }
 const Log& ContextState::log() const { return *parts_->log; }
 const Counters& ContextState::counters() const { return parts_->counters; }
 const Trace& ContextState::trace() const { return parts_->trace; }
-BufferPool& ContextState::pool() { return parts_->pool; }
+BufferPool& ContextState::pool() { return *parts_->pool; }
+std::int64_t ContextState::plans_reused() const { return parts_->plans.reused; }
+std::int64_t ContextState::plans_made() const { return parts_->plans.made; }
 
 std::vector<std::byte> ContextState::on_one_rank(const std::string& what,
                                                  const std::function<std::vector<std::byte>()>& body) {

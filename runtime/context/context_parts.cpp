@@ -6,8 +6,9 @@
 #include <thread>
 
 #include "dunlin/base/byte_size.hpp"
+#include "dunlin/topology/binding.hpp"
 #include "dunlin/topology/instruction_level.hpp"
-#include "dunlin/topology/node_topology.hpp"
+#include "dunlin/topology/node_use.hpp"
 
 namespace dunlin {
 namespace {
@@ -37,7 +38,6 @@ ContextState::Parts::Parts(std::unique_ptr<Transport> given, Options chosen)
       size(transport->size()) {}
 
 void ContextState::Parts::set_up() {
-  NodeTopology node;
   std::int64_t budget = 0;
   const std::optional<Failure> failure = caught([&] {
     if (options.threads < 0)
@@ -47,13 +47,15 @@ void ContextState::Parts::set_up() {
           fmt::format("a memory budget of {} bytes was given: give at least 1, or 0 for 80 % of what the "
                       "process may use",
                       options.memory));
-    node = read_topology();
-    threads = options.threads > 0 ? options.threads : default_threads(node, transport->node_size());
-    const std::int64_t room = node.memory_limit > 0 ? node.memory_limit : std::int64_t{4} << 30;
+    node = read_node_map();
+    const NodeTopology& counts = node->counts;
+    threads = options.threads > 0 ? options.threads : default_threads(counts, transport->node_size());
+    const std::int64_t room = counts.memory_limit > 0 ? counts.memory_limit : std::int64_t{4} << 30;
     budget = options.memory > 0 ? options.memory : room / 5 * 4 / transport->node_size();
   });
   Agreement mine = record(Call::setup, {});
-  mine.smallest = {transport->node_size(), threads, budget, instruction_level(), node.memory_limit, 0};
+  mine.smallest = {
+      transport->node_size(), threads, budget, instruction_level(), node ? node->counts.memory_limit : 0, 0};
   note(mine, failure);
   const Agreement all = agree(mine, "making a context");
   throw_if_failed(all, failure);
@@ -64,25 +66,55 @@ void ContextState::Parts::set_up() {
              .node_memory_bytes = all.smallest[4],
              .instruction_level = static_cast<int>(all.smallest[3])};
   executor = make_executor(threads);
+  counters.workers = std::vector<WorkerCounters>(static_cast<std::size_t>(threads));
+  choose_places();
+  pool = std::make_unique<BufferPool>(std::numeric_limits<std::size_t>::max(), team.domains());
+  if (!options.spill_directory.empty() || !lies_in_memory(default_spill_directory()))
+    spill = std::make_unique<SpillFile>(options.spill_directory);
   if (options.trace) trace.enable(threads, &counters);
-  if (rank == 0) say_what_was_found(node.job_cores);
+  if (rank == 0) say_what_was_found();
 }
 
-void ContextState::Parts::say_what_was_found(int cores) const {
-  const int here = transport->node_size(), used = std::min(cores, here * threads);
-  log->info(fmt::format("{} rank{} x {} thread{}, {} of this node's {} cores used, {} of memory per rank", size,
-                        size == 1 ? "" : "s", threads, threads == 1 ? "" : "s", used, cores,
-                        human_bytes(cluster.budget_bytes)));
-  if (here * threads > cores)
-    log->warning(
-        fmt::format("{} threads ({} on each of {} ranks) share this node's {} cores: they will wait for one "
-                    "another",
-                    here * threads, threads, here, cores));
-  if (used * 2 < cores)
-    log->info(
-        fmt::format("most cores stay idle: with Open MPI, 'mpirun --bind-to none -n {} …' or "
-                    "'mpirun --map-by ppr:{}:node:PE={} …' gives every rank its share",
-                    size, here, cores / here));
+void ContextState::Parts::choose_places() {
+  const auto variable = [](const char* name) {
+    const char* value = std::getenv(name);
+    return std::string(value ? value : "");
+  };
+  const BindingChoice choice = choose_binding({.asked = options.bind,
+                                               .omp_proc_bind = variable("OMP_PROC_BIND"),
+                                               .omp_places = variable("OMP_PLACES"),
+                                               .counts = node->counts,
+                                               .node_rank = transport->node_rank(),
+                                               .node_size = transport->node_size()});
+  if (!choice.bind) {
+    team = Team::anywhere(threads);
+    return;
+  }
+  const auto plan = std::make_shared<const PinPlan>(plan_pinning(*node, threads, choice.share));
+  team = {};
+  for (int worker = 0; worker < threads; ++worker) {
+    team.domain.push_back(plan->workers[static_cast<std::size_t>(worker)].domain);
+    team.near.push_back(steal_order(*plan, worker));
+  }
+  team.settle = [plan, map = node](int worker) -> std::shared_ptr<void> {
+    return std::make_shared<ThreadBinding>(*map->binder, plan->workers[static_cast<std::size_t>(worker)].pus);
+  };
+}
+
+void ContextState::Parts::say_what_was_found() const {
+  const char* said = std::getenv("OMP_NUM_THREADS");
+  const NodeUse use{.ranks = size,
+                    .ranks_here = transport->node_size(),
+                    .threads = threads,
+                    .threads_from = options.threads > 0 ? ThreadsFrom::caller
+                                    : said              ? ThreadsFrom::environment
+                                                        : ThreadsFrom::cores,
+                    .counts = node->counts,
+                    .budget_bytes = cluster.budget_bytes,
+                    .launcher = launcher_of([](const char* name) -> const char* { return std::getenv(name); })};
+  log->info(use_line(use));
+  if (const auto warning = crowding_warning(use)) log->warning(*warning);
+  if (const auto hint = idle_hint(use)) log->info(*hint);
 }
 
 CollectiveCall::CollectiveCall(ContextState::Parts& parts, const char* call) : busy_(parts.busy) {

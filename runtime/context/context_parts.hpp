@@ -9,6 +9,9 @@
 
 #include "dunlin/context/context.hpp"
 #include "dunlin/exec/run.hpp"
+#include "dunlin/topology/node_map.hpp"
+#include "held.hpp"
+#include "plan_cache.hpp"
 
 namespace dunlin {
 
@@ -16,7 +19,8 @@ struct ContextState::Parts {
   Parts(std::unique_ptr<Transport> transport, Options options);
   /// Collective: agrees on the cluster, says what it found in the log.
   void set_up();
-  void say_what_was_found(int cores) const;
+  void choose_places();
+  void say_what_was_found() const;
 
   /// This rank's part of the next agreement.
   Agreement record(Call call, const Hash128& hash) const { return Agreement::of(call, sequence, hash); }
@@ -46,9 +50,11 @@ struct ContextState::Parts {
   struct Planned {
     LayerGraph graph;
     std::optional<LayerPlan> plan;
-    Schedule schedule;
+    std::shared_ptr<const Schedule> schedule;
   };
   Planned plan(const std::vector<LayerPtr>& sinks, RunReport& report);
+  void plan_or_find(Planned& planned);
+  std::vector<Box> gather_boxes(const Box& mine);
   /// Runs the schedule, agrees on the outcome and finishes the sinks.
   void run(const Planned& planned, RunReport& report);
 
@@ -57,8 +63,14 @@ struct ContextState::Parts {
   std::shared_ptr<const Log> log;
   int rank, size, threads = 1;
   Cluster cluster;
+  std::shared_ptr<const NodeMap> node;
+  Team team;
+  PlanCache plans;
+  std::unique_ptr<SpillFile> spill;  // null where there is no disk for it
+  HeldBytes held_bytes = std::make_shared<std::atomic<std::int64_t>>(0);
+  std::int64_t most_held_bytes = 0;  // of any rank, as last agreed
   std::unique_ptr<Executor> executor;
-  BufferPool pool;
+  std::unique_ptr<BufferPool> pool;  // made when the team is known
   Trace trace;
   Counters counters;
   std::int64_t sequence = 0, next_ordinal = 0;

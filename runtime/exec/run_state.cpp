@@ -60,17 +60,85 @@ void RunState::grant_some() {
   hand_out_grants();
 }
 
-/// Room for so many bytes more. Where there is none: nothing under way may be left that gives memory back, since
-/// inexact values have outgrown the plan; then the first in order may overdraw.
+/// Room for so many bytes more. Where there is none and nothing under way is left that could give memory back, inexact
+/// values have outgrown the plan: values that are needed late are set aside, and the first in the order may overdraw up
+/// to the budget.
 bool RunState::has_room(std::int64_t bytes) {
   const auto fits = [&] { return reserved_.load() + bytes <= parts_.schedule.planned_peak_bytes; };
   if (fits()) return true;
   blocked_.store(true);
-  const bool alone =
-      inexact_ && next_grant_ == done() && open_sends.load() == 0 && reserved_.load() + bytes <= hard_limit_;
-  if (!fits() && !alone) return false;
+  const bool quiet = inexact_ && next_grant_ == done() && open_sends.load() == 0;
+  if (!fits() && !quiet) return false;
   blocked_.store(false);
+  if (fits() || stopping()) return true;
+  if (reserved_.load() + bytes > hard_limit_) set_aside(reserved_.load() + bytes - hard_limit_);
+  if (reserved_.load() + bytes <= hard_limit_) return true;
+  try {
+    throw OutOfBudget(reserved_.load() + bytes, hard_limit_);
+  } catch (...) {
+    Failure failure = current_failure();
+    failure.task = static_cast<std::int64_t>(next_grant_);
+    failure.layer = layer(static_cast<std::uint32_t>(next_grant_)).name();
+    fail(std::move(failure));
+  }
   return true;
+}
+
+/// Writes values to the local file, those needed latest first, until `bytes` are free. Nothing runs meanwhile: all that
+/// was granted is done.
+void RunState::set_aside(std::int64_t bytes) {
+  if (!parts_.spill) return;
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> late;  // next use, item
+  for (std::uint32_t k = 0; k < next_grant_; ++k) {
+    if (items_[k].held == 0 || items_[k].value.empty() || parts_.schedule.items[k].retained) continue;
+    std::uint32_t next = ~std::uint32_t{0};
+    for (std::uint32_t consumer : parts_.schedule.consumers_of(k))
+      if (consumer >= next_grant_) next = std::min(next, consumer);
+    if (next > next_grant_) late.emplace_back(next, k);
+  }
+  std::sort(late.rbegin(), late.rend());
+  std::int64_t freed = 0;
+  for (const auto& [next, number] : late) {
+    if (freed >= bytes) break;
+    Item& item = items_[number];
+    freed += item.held;
+    item.aside = write_aside(item.value);
+    item.ops = item.value.is_object() ? &item.value.ops() : nullptr;
+    item.value = Value();
+    reserve_exactly(number, 0);
+    if (parts_.hooks && !parts_.schedule.items[number].is_parcel())
+      parts_.hooks->evicted(layer(number),
+                            layer(number).output().grid.at(ChunkOrdinal{parts_.schedule.items[number].chunk}));
+  }
+}
+
+SpilledBytes RunState::write_aside(const Value& value) {
+  Buffer written;
+  if (value.is_object()) {
+    written = parts_.pool.allocate(value.size());
+    value.ops().write(value.get(), written.bytes());
+  }
+  const std::span<const std::byte> bytes = value.is_object() ? std::as_const(written).bytes() : value.bytes();
+  parts_.counters.bytes_spilled.fetch_add(static_cast<std::int64_t>(bytes.size()), std::memory_order_relaxed);
+  parts_.counters.spill_written.fetch_add(static_cast<std::int64_t>(bytes.size()), std::memory_order_relaxed);
+  return parts_.spill->write(bytes);
+}
+
+const Value& RunState::value_of(std::uint32_t number) {
+  Item& item = items_[number];
+  if (!parts_.spill) return item.value;
+  const std::lock_guard lock(aside_mutex_);
+  if (item.aside.empty()) return item.value;
+  const auto size = static_cast<std::int64_t>(item.aside.size());
+  if (reserved_.load() + size > hard_limit_) throw OutOfBudget(reserved_.load() + size, hard_limit_);
+  Buffer buffer = parts_.pool.allocate(static_cast<std::size_t>(size));
+  item.aside.read(buffer.bytes());
+  item.value = item.ops ? Value::object(item.ops->read(buffer.bytes()), *item.ops) : Value(std::move(buffer));
+  item.aside = {};
+  reserve_exactly(number, size);
+  parts_.counters.bytes_spilled.fetch_sub(size, std::memory_order_relaxed);
+  parts_.counters.spill_read.fetch_add(size, std::memory_order_relaxed);
+  return item.value;
 }
 
 void RunState::count_reserved(std::int64_t now) {
@@ -108,6 +176,7 @@ void RunState::make_ready(std::uint32_t item, int worker) {
 void RunState::release(std::uint32_t number) {
   Item& item = items_[number];
   item.value = Value();
+  item.aside = {};
   if (item.held == 0 || parts_.schedule.items[number].retained) return;
   reserved_.fetch_sub(item.held);
   item.held = 0;

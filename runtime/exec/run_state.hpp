@@ -9,11 +9,13 @@
 //   uses      consumers and sends that still need the value, and its own completion
 //
 // Values of inexact layers are reserved by what was expected and counted by what they have; while they take more than
-// planned, nothing is granted but to the first item in the order, alone, up to the budget.
+// planned, nothing is granted but to the first item in the order, alone, up to the budget; beyond that values that are
+// needed latest are set aside in a local file and read back by who needs them.
 
 #include <mutex>
 
 #include "dunlin/exec/run.hpp"
+#include "dunlin/memory/spill.hpp"
 #include "dunlin/memory/value.hpp"
 #include "work_board.hpp"
 
@@ -29,6 +31,8 @@ class RunState {
     std::atomic<std::uint32_t> pending{0}, uses{0};
     std::int64_t held = 0, held_scratch = 0;  // bytes reserved
     bool poisoned = false;
+    SpilledBytes aside;             // instead of the value, while memory is short
+    const ValueOps* ops = nullptr;  // of an object that is set aside
   };
 
   RunState(const RunParts& parts, const Team& team);
@@ -57,6 +61,8 @@ class RunState {
   /// True, once, where the other ranks have to be told of a failure here.
   bool take_alarm() { return raise_alarm_.load(std::memory_order_relaxed) && raise_alarm_.exchange(false); }
 
+  /// An item's value, read back if it was set aside. Any worker.
+  const Value& value_of(std::uint32_t item);
   Item& operator[](std::uint32_t item) { return items_[item]; }
   std::size_t size() const { return size_; }
 
@@ -70,6 +76,8 @@ class RunState {
   static constexpr std::size_t kGrantEvery = 64;  // completions of a worker, to keep the window full
   void grant_some();
   bool has_room(std::int64_t bytes);
+  void set_aside(std::int64_t bytes);
+  SpilledBytes write_aside(const Value& value);
   void count_reserved(std::int64_t now);
   void hand_out_grants();
   bool is_serial(std::uint32_t item) const;
@@ -95,6 +103,7 @@ class RunState {
   };
   std::vector<std::unique_ptr<Done>> done_;  // per worker
 
+  std::mutex aside_mutex_;
   SpinLock talk_;
   std::vector<std::uint32_t> to_receive_, to_send_;
   std::atomic<bool> has_talk_{false}, stopping_{false}, over_{false}, raise_alarm_{false};

@@ -1,5 +1,7 @@
 #include "task_runner.hpp"
 
+#include <algorithm>
+
 #include "dunlin/base/box_copy.hpp"
 #include "messenger.hpp"
 
@@ -57,14 +59,18 @@ void TaskRunner::gather(std::uint32_t number) {
   inputs_.clear();
   parts_taken_.clear();
   parts_taken_.reserve(inputs.size());  // views point there
+  auto taken = schedule.input_parts.begin();
+  if (taken != schedule.input_parts.end())
+    taken = std::lower_bound(taken, schedule.input_parts.end(), planned.first_input,
+                             [](const Schedule::InputPart& entry, std::uint32_t input) { return entry.input < input; });
   for (std::size_t k = 0; k < inputs.size(); ++k) {
     const Schedule::Item& from = schedule.items[inputs[k]];
-    const Value& value = state_[inputs[k]].value;
+    const Value& value = state_.value_of(inputs[k]);
     if (!from.is_parcel()) {
       inputs_.emplace_back(layer(from.layer).output().grid, ChunkOrdinal{from.chunk}, value);
       continue;
     }
-    const Schedule::Part& part = schedule.parts[schedule.input_parts[planned.first_input + k]];
+    const Schedule::Part& part = schedule.parts[taken++->part];
     const Layer& taker = layer(planned.layer);
     const ValueSpec& spec = taker.inputs()[static_cast<std::size_t>(from.parcel_input)]->output();
     parts_taken_.push_back(taker.part(from.parcel_input, taker.output().grid.at(ChunkOrdinal{part.output}),

@@ -70,7 +70,10 @@ LayerGraph choose(const LayerGraph& graph, const Cluster& cluster) {
     for (const auto& consumer : consumers) last = std::max(last, part[consumer.layer]);
     const std::span<std::int64_t> held(room.data() + part[k], static_cast<std::size_t>(last - part[k] + 1));
     const std::int64_t bytes = held_bytes(*layer, cluster);
-    const bool fits = std::all_of(held.begin(), held.end(), [&](std::int64_t left) { return bytes <= left; });
+    // Memory that others own costs nothing, however often it is looked at.
+    const bool is_lent = layer->kernel()->lends() != Kernel::Lends::no;
+    const bool fits =
+        !is_lent && std::all_of(held.begin(), held.end(), [&](std::int64_t left) { return bytes <= left; });
     if (fits &&
         !(bytes * cluster.ranks_per_node <= cluster.node_memory_bytes / kCachedShare && is_cheap_to_read(*layer)))
       for (std::int64_t& left : held) left -= bytes;

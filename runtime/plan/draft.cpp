@@ -120,10 +120,9 @@ std::uint32_t Drafter::remote_part(int ordinal, int input, const ChunkIndex& out
     draft.first_send = static_cast<std::uint32_t>(drafts_.sends.size());
     drafts_.receives.push_back(draft);
   }
-  drafts_.input_parts.resize(drafts_.inputs.size(), Schedule::kNoPart);
-  drafts_.input_parts.push_back(static_cast<std::uint32_t>(parts_.size()));
-  parts_.push_back(
-      {place, static_cast<std::int64_t>(layer(ordinal).output().grid.ordinal(output)), which, Schedule::kNoPart});
+  drafts_.input_parts.push_back(
+      {static_cast<std::uint32_t>(drafts_.inputs.size()), static_cast<std::uint32_t>(parts_.size())});
+  parts_.push_back({place, static_cast<std::int64_t>(layer(ordinal).output().grid.ordinal(output)), which, 0});
   return tasks_ + drafts_.parcels[which].first_part;
 }
 
@@ -149,7 +148,6 @@ void Drafter::draft_parts(int ordinal, const ChunkIndex& chunk, const Draft& dra
 
 /// Puts every parcel's parts in their order, which is the same at both ends, and drafts the packing of what is sent.
 void Drafter::close_parcels() {
-  drafts_.input_parts.resize(drafts_.inputs.size(), Schedule::kNoPart);
   std::vector<std::uint32_t> order(parts_.size()), place(parts_.size());
   std::iota(order.begin(), order.end(), 0U);
   std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
@@ -179,8 +177,7 @@ void Drafter::close_parcels() {
     if (parcel.sent) draft_packing(which, chunks);
     begin = k;
   }
-  for (std::uint32_t& part : drafts_.input_parts)
-    if (part != Schedule::kNoPart) part = place[part];
+  for (Schedule::InputPart& input : drafts_.input_parts) input.part = place[input.part];
 }
 
 void Drafter::draft_packing(std::int32_t which, std::span<const std::uint32_t> chunks) {
@@ -191,7 +188,6 @@ void Drafter::draft_packing(std::int32_t which, std::span<const std::uint32_t> c
   draft.first_input = static_cast<std::uint32_t>(drafts_.inputs.size());
   draft.inputs = static_cast<std::uint32_t>(chunks.size());
   drafts_.inputs.insert(drafts_.inputs.end(), chunks.begin(), chunks.end());
-  drafts_.input_parts.resize(drafts_.inputs.size(), Schedule::kNoPart);
   draft.first_send = static_cast<std::uint32_t>(drafts_.sends.size());
   draft.sends = 1;
   drafts_.sends.push_back(parcel.peer);

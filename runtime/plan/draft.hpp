@@ -42,8 +42,8 @@ struct Drafts {
   std::vector<std::uint32_t> inputs;  // of tasks, in kernel order: numbers of drafts
   std::vector<std::int32_t> sends;    // peers; a task's in the order of its deliveries
   std::vector<ParcelDraft> parcels;
-  std::vector<Schedule::Part> parts;       // parcel by parcel
-  std::vector<std::uint32_t> input_parts;  // beside inputs, as in a schedule
+  std::vector<Schedule::Part> parts;             // parcel by parcel
+  std::vector<Schedule::InputPart> input_parts;  // of the above inputs, ascending
 
   std::size_t size() const { return tasks.size() + receives.size() + packings.size(); }
   const Draft& operator[](std::uint32_t number) const {
@@ -101,7 +101,7 @@ class Drafter {
     std::int32_t parcel;
     std::uint32_t number;  // of the own chunk's draft, where it is sent
   };
-  std::vector<PartDraft> parts_;  // in the order of their finding: what input_parts counts until the parcels are closed
+  std::vector<PartDraft> parts_;  // in the order of their finding: what input_parts names until the parcels are closed
   std::map<std::tuple<std::int32_t, std::int32_t, std::int32_t, bool, std::int64_t>, std::int32_t> parcels_;
   // Scratch.
   std::vector<ChunkBox> needed_, fed_;

@@ -34,7 +34,30 @@ ChunkBox hull(const ChunkBox& a, const ChunkBox& b) {
 }  // namespace
 
 LayerPlan LayerPlan::make(const LayerGraph& graph, const Cluster& cluster) {
-  return of_rewritten(choose(fuse(simplify(graph)), cluster), cluster);
+  return of_rewritten(rewrite(graph, cluster), cluster);
+}
+
+LayerGraph LayerPlan::rewrite(const LayerGraph& graph, const Cluster& cluster) {
+  return choose(fuse(simplify(graph)), cluster);
+}
+
+LayerPlan LayerPlan::without_graph() const {
+  LayerPlan plan;
+  plan.cluster_ = cluster_;
+  plan.partitions_ = partitions_;
+  plan.stages_ = stages_;
+  plan.aids_ = aids_;
+  plan.needed_ = needed_;
+  plan.flat_ = flat_;
+  plan.round_bits_ = round_bits_;
+  return plan;
+}
+
+LayerPlan LayerPlan::for_graph(LayerGraph graph) const {
+  require(graph.size() == static_cast<int>(stages_.size()), "a plan serves graphs of its own structure");
+  LayerPlan plan = *this;
+  plan.graph_ = std::move(graph);
+  return plan;
 }
 
 LayerPlan LayerPlan::of_rewritten(LayerGraph graph, const Cluster& cluster) {

@@ -58,7 +58,7 @@ class Assembly {
     schedule_.inputs.reserve(drafts_.inputs.size());
     schedule_.sends.reserve(drafts_.sends.size());
     schedule_.parts = drafts_.parts;
-    if (!drafts_.parts.empty()) schedule_.input_parts.reserve(drafts_.inputs.size());
+    schedule_.input_parts.reserve(drafts_.input_parts.size());
     for (std::uint32_t number : order) append(drafts_[number], item_of);
     end_items();
     list_consumers();
@@ -73,9 +73,7 @@ class Assembly {
     item.first_send = static_cast<std::uint32_t>(schedule_.sends.size());
     for (std::uint32_t i = 0; i < draft.inputs; ++i)
       schedule_.inputs.push_back(item_of[drafts_.inputs[draft.first_input + i]]);
-    if (!drafts_.parts.empty())
-      for (std::uint32_t i = 0; i < draft.inputs; ++i)
-        schedule_.input_parts.push_back(drafts_.input_parts[draft.first_input + i]);
+    if (!drafts_.input_parts.empty()) append_input_parts(draft, item.first_input);
     // Edges are numbered as they come: both ends have those between them in one order, by key and delivery.
     for (std::uint32_t s = 0; s < draft.sends; ++s) {
       const std::int32_t peer = drafts_.sends[draft.first_send + s];
@@ -91,6 +89,13 @@ class Assembly {
       count(item, layer.kernel()->cost(layer.output().grid.at(ChunkOrdinal{item.chunk})));
     }
     schedule_.items.push_back(item);
+  }
+
+  void append_input_parts(const Draft& draft, std::uint32_t first_input) {
+    auto entry = std::lower_bound(drafts_.input_parts.begin(), drafts_.input_parts.end(), draft.first_input,
+                                  [](const Schedule::InputPart& a, std::uint32_t input) { return a.input < input; });
+    for (; entry != drafts_.input_parts.end() && entry->input < draft.first_input + draft.inputs; ++entry)
+      schedule_.input_parts.push_back({first_input + (entry->input - draft.first_input), entry->part});
   }
 
   std::int64_t sent_bytes(const Draft& draft, const Schedule::Item& item) const {

@@ -40,9 +40,11 @@ std::int64_t TaskOrder::latest_of(int layer, const ChunkBox& block) {
 
 std::int64_t TaskOrder::latest_of_inputs(int layer, const ChunkBox& block) {
   std::int64_t latest = -1;
+  bool waits = false;
   const auto& inputs = plan_.graph().inputs(layer);
   for (int i = 0; i < static_cast<int>(inputs.size()); ++i) {
     if (!waits_for(layer, inputs[i])) continue;
+    waits = true;
     const std::size_t bottom = blocks_.size();
     plan_.graph().layer(layer).needs(i, block, blocks_);
     const bool in_parts = plan_.in_parts(layer, i);
@@ -53,7 +55,8 @@ std::int64_t TaskOrder::latest_of_inputs(int layer, const ChunkBox& block) {
       latest = std::max(latest, in_parts ? plan_.round_end(inputs[i], time) : time);
     }
   }
-  return latest >= 0 ? latest : plan_.partition(layer).latest(block);
+  // Some chunks of a layer that waits need nothing: not behind those of a block that do.
+  return latest >= 0 ? latest : waits ? 0 : plan_.partition(layer).latest(block);
 }
 
 /// Of an aid: as early as the first chunk that it serves, directly or through other aids.

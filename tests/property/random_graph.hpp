@@ -13,7 +13,7 @@ struct GraphLimits {
   std::int64_t unit = 1;     // elements that the shortest span has: large ones make chunks outweigh scratch
   std::int64_t chunks = 60;  // most per layer
   bool cuts = true;          // overlaps and selections
-  bool uneven = false;       // joined arrays and groups: some of their chunks may wait for nothing
+  bool uneven = true;       // joined arrays and groups: some of their chunks may wait for nothing
   bool unknown = true;       // values whose size only a run tells, objects, lists of tasks
 };
 

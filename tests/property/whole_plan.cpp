@@ -86,9 +86,11 @@ std::int64_t time_of(const LayerPlan& plan, int k, const ChunkBox& block) {
     return earliest;
   }
   std::int64_t latest = -1;
+  bool waits = false;
   for (int i = 0; i < static_cast<int>(graph.inputs(k).size()); ++i) {
     const int from = graph.inputs(k)[i];
     if (plan.stage(from) != plan.stage(k) || plan.is_aid(from)) continue;
+    waits = true;
     blocks.clear();
     graph.layer(k).needs(i, block, blocks);
     for (const ChunkBox& needed : blocks) {
@@ -96,7 +98,7 @@ std::int64_t time_of(const LayerPlan& plan, int k, const ChunkBox& block) {
       latest = std::max(latest, plan.in_parts(k, i) ? plan.round_end(from, time) : time);
     }
   }
-  return latest >= 0 ? latest : plan.partition(k).latest(block);
+  return latest >= 0 ? latest : waits ? 0 : plan.partition(k).latest(block);
 }
 
 std::string text(const Chunk& chunk) {
@@ -233,7 +235,11 @@ class Check {
         inputs.push_back({made.layer, made.chunk});
         continue;
       }
-      const Schedule::Part& part = schedule.parts[schedule.input_parts[schedule.items[k].first_input + i]];
+      const auto taken = std::find_if(schedule.input_parts.begin(), schedule.input_parts.end(), [&](const auto& entry) {
+        return entry.input == schedule.items[k].first_input + i;
+      });
+      if (taken == schedule.input_parts.end()) return fault(text(id) + " takes no part of a parcel");
+      const Schedule::Part& part = schedule.parts[taken->part];
       inputs.push_back({plan_.graph().inputs(made.layer)[made.parcel_input], part.chunk});
       if (made.layer != id.first || part.output != id.second) fault(text(id) + " takes a part that is for another");
     }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "dunlin/graph/blockwise.hpp"
+#include "dunlin/graph/rechunk.hpp"
 #include "dunlin/graph/reduction.hpp"
 #include "dunlin/graph/sink.hpp"
 #include "dunlin/graph/source.hpp"
@@ -112,6 +113,10 @@ LayerPtr combined(const std::string& name, const ChunkGrid& domain, LayerPtr a, 
   const Operand signed_right = program.add(kMultiply, std::array{right, program.add_constant(sign)});
   program.add(kAdd, std::array{left, signed_right});
   return BlockwiseLayer::make(name, std::move(program), domain, {std::move(a), std::move(b)}, {a_map, b_map});
+}
+
+LayerPtr rechunked(const std::string& name, LayerPtr x, const ChunkGrid& grid) {
+  return RechunkLayer::make(name, std::move(x), grid);
 }
 
 LayerPtr summed(const std::string& name, LayerPtr x, const Coords& axes) {

@@ -32,6 +32,7 @@ LayerPtr scaled(const std::string& name, LayerPtr x, double factor, double adden
 /// a + sign × b, over a domain in which they lie as the maps say.
 LayerPtr combined(const std::string& name, const ChunkGrid& domain, LayerPtr a, const OperandMap& a_map, LayerPtr b,
                   const OperandMap& b_map, double sign);
+LayerPtr rechunked(const std::string& name, LayerPtr x, const ChunkGrid& grid);
 /// Sum over axes.
 LayerPtr summed(const std::string& name, LayerPtr x, const Coords& axes);
 

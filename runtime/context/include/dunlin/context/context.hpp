@@ -9,10 +9,14 @@
 //   Context context(make_transport(comm));           // inside an MPI program (mpi_transport.hpp); comm is duplicated
 //   context.compute({sink});                         // every rank alike
 //
-// *Collective* are: making and destroying a context, `compute`, `on_one_rank`, `on_all_ranks`, `gather_trace`, and what
-// is built on them (open_*, to_*). Each begins with an agreement: ranks in different calls, or with different graphs,
-// all get the same error instead of a hang. An exception on one rank inside a collective is a RankError on all. One
-// collective call at a time: none inside a task, a body or another thread.
+// *Repeated runs.* A graph of the same structure as an earlier one (the next time step: other scalars, other buffers)
+// is not planned again. `persist` keeps values where they were made, `lend` takes the arrays of a simulation as they
+// lie, and `replicate` brings a small result to every rank, to build the next graph from: a *stage*.
+//
+// *Collective* are: making and destroying a context, `compute`, `persist`, `lend`, `replicate`, `on_one_rank`,
+// `on_all_ranks`, `gather_trace`, and what is built on them (open_*, to_*). Each begins with an agreement: ranks in
+// different calls, or with different graphs, all get the same error instead of a hang. An exception on one rank inside
+// a collective is a RankError on all. One collective call at a time: none inside a task, a body or another thread.
 //
 // Several contexts on disjoint ranks may live at once. Nothing is printed unless a log or a progress was asked for.
 
@@ -25,12 +29,15 @@
 
 #include "dunlin/base/error.hpp"
 #include "dunlin/graph/layer.hpp"
+#include "dunlin/memory/value.hpp"
 #include "dunlin/trace/counters.hpp"
 #include "dunlin/trace/log.hpp"
 #include "dunlin/trace/trace.hpp"
 #include "dunlin/transport/transport.hpp"
 
 namespace dunlin {
+
+class RunHooks;  // exec/run.hpp
 
 struct Options {
   /// Worker threads of this rank, the calling one included; 0: the cores that the process is bound to.
@@ -43,6 +50,13 @@ struct Options {
   bool trace = false;
   /// Set to true (by a signal handler, say) to stop a run at the next task boundary on all ranks.
   const std::atomic<bool>* stop = nullptr;
+  /// Where values whose size only a run tells are set aside when they outgrow the budget: a folder on a disk of the
+  /// node. Empty: TMPDIR, unless it lies in memory.
+  std::string spill_directory;
+  /// Told of chunks that became durable, were released or evicted; null: nobody listens.
+  std::shared_ptr<RunHooks> hooks;
+  /// Bind every thread to a core for the length of a run, where neither OpenMP nor the launcher has done so.
+  bool bind = false;
 };
 
 /// The graphs of two ranks differ.
@@ -63,6 +77,12 @@ struct RankError : UserError {
   RankError(ErrorCode code, int rank, std::string layer, std::string chunk, const std::string& text);
   int rank;
   std::string layer, chunk;
+};
+
+/// A result that was to be replicated is too large for every rank.
+struct ResultTooLarge : UsageError {
+  ResultTooLarge(const std::string& layer, std::int64_t bytes, std::int64_t limit);
+  std::int64_t bytes, limit;
 };
 
 /// What a run did, summed over ranks, the same on all of them.
@@ -120,6 +140,20 @@ class ContextState {
   std::int64_t budget_bytes() const;
   RunReport compute(const std::vector<LayerPtr>& sinks);
   PlanReport explain(const std::vector<LayerPtr>& sinks, int ranks) const;
+  /// Collective. Computes the values of layers and keeps them in memory, each chunk on the rank that made it: sources
+  /// of what was kept, in the same order. Their bytes count in the budget for as long as any handle refers to them.
+  std::vector<LayerPtr> persist(const std::vector<LayerPtr>& layers);
+  /// Collective. Computes one layer and gives all its chunks, one after the other, row-major each, to every rank.
+  /// Throws ResultTooLarge, before anything runs, where they have more than `limit` bytes.
+  std::vector<std::byte> replicate(const LayerPtr& layer, std::int64_t limit = kReplicateLimit);
+  static constexpr std::int64_t kReplicateLimit = std::int64_t{64} << 20;
+  /// Collective. An array of which every rank lends its own box (lent.hpp).
+  LayerPtr lend(const std::string& name, DType dtype, const Box& box, LentMemory memory);
+
+  /// Plans of earlier runs that were used again, and plans made.
+  std::int64_t plans_reused() const;
+  std::int64_t plans_made() const;
+
   /// Collective. Rank 0 runs `body`, whose bytes every rank gets; its exception is every rank's. `what` names the step
   /// in messages: "opening x.nc".
   std::vector<std::byte> on_one_rank(const std::string& what, const std::function<std::vector<std::byte>()>& body);

@@ -12,8 +12,8 @@
 // with no request left, and the caller agrees with the other ranks about what happened.
 //
 // Values of inexact layers travel as two messages: their size, then their bytes. They are reserved as expected and
-// counted as they are; where they outgrow the plan the run goes on one item at a time, up to the budget, and then fails
-// with OutOfBudget.
+// counted as they are; where they outgrow the plan the run goes on one item at a time, up to the budget, then sets
+// values aside in a local file, and fails with OutOfBudget where that does not help either.
 //
 // Threading: thread 0 (the caller) talks to the transport and runs serial kernels, beside its share of tasks; while it
 // is inside a long kernel it talks when the kernel lets it (TaskRun::poll).
@@ -25,6 +25,7 @@
 #include "dunlin/exec/failure.hpp"
 #include "dunlin/exec/team.hpp"
 #include "dunlin/memory/buffer.hpp"
+#include "dunlin/memory/spill.hpp"
 #include "dunlin/plan/schedule.hpp"
 #include "dunlin/trace/counters.hpp"
 #include "dunlin/trace/trace.hpp"
@@ -62,6 +63,7 @@ struct RunParts {
   const std::atomic<bool>* stop = nullptr;  // may be null
   RunHooks* hooks = nullptr;                // may be null
   const Team* team = nullptr;               // null: workers without a place
+  SpillFile* spill = nullptr;               // null: nothing is set aside
 };
 
 /// Runs to the end; returns this rank's failure, if it had one of its own: of those that several threads met, the first

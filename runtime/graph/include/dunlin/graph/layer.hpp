@@ -135,6 +135,8 @@ class Layer {
   virtual Alignment alignment() const = 0;
   /// Called on every rank, on the thread that called compute, after all ranks have agreed how the run ended.
   virtual void finish(const Outcome&) const {}
+  /// False where `finish` does nothing: the same on all ranks.
+  virtual bool finishes() const { return false; }
 
  protected:
   Layer(LayerKind kind, std::string name, ValueSpec output, std::vector<LayerPtr> inputs,

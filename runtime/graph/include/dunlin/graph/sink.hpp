@@ -23,6 +23,7 @@ class SinkLayer final : public Layer {
   LayerPtr with_inputs(std::vector<LayerPtr> inputs) const override;
   Alignment alignment() const override;
   void finish(const Outcome& outcome) const override;
+  bool finishes() const override { return finish_ != nullptr; }
 
  private:
   SinkLayer(std::string name, LayerPtr input, std::shared_ptr<const Kernel> kernel, std::string identity,

@@ -50,8 +50,15 @@ class LayerPlan {
   /// Rewrites a graph (simplify, fuse, choose), spreads its layers over the ranks and orders them. Local, the same on
   /// all ranks, in time and memory of the number of layers.
   static LayerPlan make(const LayerGraph& graph, const Cluster& cluster);
+  /// The rewriting alone: simplify, fuse, choose.
+  static LayerGraph rewrite(const LayerGraph& graph, const Cluster& cluster);
   /// The same for a graph that is to be taken as it is: for tests.
   static LayerPlan of_rewritten(LayerGraph graph, const Cluster& cluster);
+
+  /// This plan for another graph of equal structure: other kernels, scalars, buffers.
+  LayerPlan for_graph(LayerGraph graph) const;
+  /// This plan without its layers, which may hold files and memory: to be kept.
+  LayerPlan without_graph() const;
 
   const LayerGraph& graph() const { return graph_; }
   const Cluster& cluster() const { return cluster_; }

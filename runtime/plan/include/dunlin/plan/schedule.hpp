@@ -51,7 +51,10 @@ struct Schedule {
     std::int64_t chunk, output;
     std::int64_t offset;  // bytes into the parcel
   };
-  static constexpr std::uint32_t kNoPart = ~std::uint32_t{0};
+  /// The input at place `input` of `inputs` is part `part` of a received parcel.
+  struct InputPart {
+    std::uint32_t input, part;
+  };
   struct Send {
     std::int32_t peer;
     std::int64_t edge;
@@ -63,8 +66,7 @@ struct Schedule {
   std::vector<std::uint32_t> consumers;  // per item: tasks that take it, once per use
   std::vector<Send> sends;               // per item
   std::vector<Part> parts;               // per parcel
-  /// Beside `inputs`: the part that a task takes from a received parcel, kNoPart for others. Empty without parcels.
-  std::vector<std::uint32_t> input_parts;
+  std::vector<InputPart> input_parts;    // of those inputs that are parts, ascending
 
   std::int64_t tasks = 0, receives = 0;
   /// Array bytes from and to storage, and through messages.
