@@ -38,7 +38,7 @@ LayerPlan LayerPlan::make(const LayerGraph& graph, const Cluster& cluster) {
 }
 
 LayerGraph LayerPlan::rewrite(const LayerGraph& graph, const Cluster& cluster) {
-  return choose(fuse(simplify(graph)), cluster);
+  return choose(fuse(push_selections(simplify(graph))), cluster);
 }
 
 LayerPlan LayerPlan::without_graph() const {

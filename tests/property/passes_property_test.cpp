@@ -15,6 +15,13 @@ LayerGraph draw() {
   return LayerGraph::of(random_sinks(random, {.layers = *rc::gen::inRange(1, 16), .chunks = 20}));
 }
 
+/// A graph with as many selections as can be.
+LayerGraph draw_selections() {
+  std::mt19937_64 random(*rc::gen::arbitrary<std::uint64_t>());
+  return LayerGraph::of(
+      random_sinks(random, {.layers = *rc::gen::inRange(1, 24), .chunks = 20, .unknown = false, .selections = true}));
+}
+
 /// The chunks of what sinks take: sizes of some only a run tells.
 std::vector<std::vector<std::vector<std::byte>>> taken(const LayerGraph& graph) {
   const Evaluation values = evaluate(graph);
@@ -26,12 +33,22 @@ std::vector<std::vector<std::vector<std::byte>>> taken(const LayerGraph& graph) 
 RC_GTEST_PROP(Passes, LeaveEveryValueAsItIs, ()) {
   const LayerGraph graph = draw();
   const auto expected = taken(graph);
-  const LayerGraph simple = simplify(graph), fused = fuse(simple);
+  const LayerGraph simple = simplify(graph), pushed = push_selections(simple), fused = fuse(pushed);
   RC_ASSERT(taken(simple) == expected);
+  RC_ASSERT(taken(pushed) == expected);
   RC_ASSERT(taken(fused) == expected);
   RC_ASSERT(taken(choose(fused, {.ranks = 2, .threads = 1, .budget_bytes = 0})) == expected);
   RC_ASSERT(simple.size() <= graph.size());
   RC_ASSERT(simplify(simple).hash() == simple.hash());
+}
+
+RC_GTEST_PROP(PushSelections, LeavesEveryValueAsItIs, ()) {
+  const LayerGraph graph = simplify(draw_selections());
+  const auto expected = taken(graph);
+  const LayerGraph pushed = push_selections(graph);
+  RC_ASSERT(taken(pushed) == expected);
+  RC_ASSERT(taken(choose(fuse(pushed), {.ranks = 2, .threads = 1, .budget_bytes = 0})) == expected);
+  RC_ASSERT(simplify(pushed).hash() == pushed.hash());
 }
 
 RC_GTEST_PROP(Stages, NeverPutALayerBeforeItsInputs, ()) {

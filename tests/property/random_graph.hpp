@@ -13,8 +13,9 @@ struct GraphLimits {
   std::int64_t unit = 1;     // elements that the shortest span has: large ones make chunks outweigh scratch
   std::int64_t chunks = 60;  // most per layer
   bool cuts = true;          // overlaps and selections
-  bool uneven = true;       // joined arrays and groups: some of their chunks may wait for nothing
+  bool uneven = true;        // joined arrays and groups: some of their chunks may wait for nothing
   bool unknown = true;       // values whose size only a run tells, objects, lists of tasks
+  bool selections = false;   // twice as many selections, and reductions and halos, which stop them, more seldom
 };
 
 /// The sinks of a random graph, the same for the same state of `random`. Every layer reaches a sink.
