@@ -74,6 +74,7 @@ Options RunOptions::context_options(int rank) const {
   options.memory = memory_;
   options.trace = !trace_.empty() && !plan_;
   options.stop = &stop_flag();
+  options.bind = true;  // one rank or all of a node's: the program has it to itself
   // Warnings always; the opening line, which says how many cores are used, where progress is told.
   if (rank == 0) options.log = stderr_log(plan_ || progress_ == ProgressMode::off ? LogLevel::warning : LogLevel::info);
   return options;

@@ -3,7 +3,7 @@
 #
 # Targets after a search (a room's CMakeLists.txt links these):
 #   MPI::MPI_C OpenMP::OpenMP_CXX fmt::fmt nlohmann_json::nlohmann_json CLI11::CLI11 GTest::gtest rapidcheck
-#   Threads::Threads PkgConfig::hwloc PkgConfig::zstd PkgConfig::blosc PkgConfig::isal PkgConfig::xxhash
+#   Threads::Threads PkgConfig::hwloc PkgConfig::zstd PkgConfig::blosc PkgConfig::isal PkgConfig::xxhash Boost::serialization
 #   dunlin_hdf5   the HDF5 C library, serial or parallel; a parallel one brings MPI, which its header includes
 
 set(DUNLIN_PACKAGES_FILE "${CMAKE_CURRENT_LIST_DIR}/packages.txt")
@@ -80,7 +80,8 @@ macro(dunlin_find_third_party MISSING)
     dunlin_find_module(zstd libzstd)
     dunlin_find_module(blosc blosc)
     dunlin_find_module(isal libisal)
-    list(APPEND dunlin_names MPI OpenMP HDF5 fmt hwloc xxhash zstd blosc isal)
+    dunlin_find_package(Boost COMPONENTS serialization)
+    list(APPEND dunlin_names MPI OpenMP HDF5 fmt hwloc xxhash zstd blosc isal Boost)
   endif()
   if("headers" IN_LIST dunlin_tiers)
     dunlin_find_package(nlohmann_json)

@@ -2,8 +2,8 @@
 //
 //   create()   zarr.json of every group and array            one process, before the data
 //   put()      one file per chunk, whole, edges padded with the fill value
-//   sync()     the folders that got names                    every process
-//   finish()   the root's zarr.json again, now with the metadata of all nodes inline: written last
+//   sync()     what is not durable yet                       every process
+//   finish()   the root's zarr.json again, now with the metadata of all nodes inline: written last, and synced
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -135,6 +135,7 @@ class ZarrGroupWriter final : public GroupWriter {
     Json root = root_;
     root["consolidated_metadata"] = {{"kind", "inline"}, {"must_understand", false}, {"metadata", std::move(metadata)}};
     write_node("", root);
+    store_->sync();
   }
 
  private:

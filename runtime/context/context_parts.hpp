@@ -1,6 +1,7 @@
 #pragma once
 // What a context holds, and how its ranks agree.
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -54,6 +55,7 @@ struct ContextState::Parts {
   };
   Planned plan(const std::vector<LayerPtr>& sinks, RunReport& report);
   void plan_or_find(Planned& planned);
+  std::int64_t peak_resident();
   std::vector<Box> gather_boxes(const Box& mine);
   /// Runs the schedule, agrees on the outcome and finishes the sinks.
   void run(const Planned& planned, RunReport& report);
@@ -68,6 +70,8 @@ struct ContextState::Parts {
   PlanCache plans;
   std::unique_ptr<SpillFile> spill;  // null where there is no disk for it
   HeldBytes held_bytes = std::make_shared<std::atomic<std::int64_t>>(0);
+  std::int64_t last_peak_bytes = 0;  // of this process's memory, when last asked
+  std::chrono::steady_clock::time_point last_peak_time{};
   std::int64_t most_held_bytes = 0;  // of any rank, as last agreed
   std::unique_ptr<Executor> executor;
   std::unique_ptr<BufferPool> pool;  // made when the team is known

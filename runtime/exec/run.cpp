@@ -77,8 +77,7 @@ class Run {
     TaskRunner runner(parts_, state_, 0, names_, &messenger_);
     int looks = 0, tasks = 0;
     while (!state_.over()) {
-      if (parts_.stop && parts_.stop->load(std::memory_order_relaxed) && !state_.stopping())
-        state_.fail({.code = ErrorCode::stopped, .text = "stopped on request"});
+      state_.look_at_stop();
       if (tasks == 0) messenger_.talk();
       auto task = state_.board.take_serial();
       if (!task) task = state_.board.take(0);

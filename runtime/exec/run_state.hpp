@@ -47,6 +47,11 @@ class RunState {
   void reserve_exactly(std::uint32_t item, std::int64_t bytes);
 
   void fail(Failure failure);
+  /// Fails where the user has asked for an end.
+  void look_at_stop() {
+    if (parts_.stop && parts_.stop->load(std::memory_order_relaxed) && !stopping())
+      fail({.code = ErrorCode::stopped, .text = "stopped on request"});
+  }
   /// No new task starts from now on.
   void stop();
   bool stopping() const { return stopping_.load(std::memory_order_relaxed); }

@@ -237,7 +237,7 @@ void Pusher::select_from_whole(int k, std::size_t v) {
   const Ref whole = ask_whole(k);
   versions_[k][v].inputs = {whole};
   versions_[k][v].make = [request = versions_[k][v].request](Inputs inputs) -> LayerPtr {
-    return SelectionLayer::make(request.name, inputs[0], request.selections, request.grid);
+    return take(request.name, inputs[0], request.selections, request.grid);
   };
 }
 

@@ -70,6 +70,17 @@ LayerPtr without_gaps(const LayerPtr& layer, std::vector<AxisSelection>& selecti
 
 }  // namespace
 
+LayerPtr take(const std::string& name, LayerPtr from, std::vector<AxisSelection> selections, const ChunkGrid& grid) {
+  const ChunkGrid& whole = from->output().grid;
+  double share = 1;
+  for (int a = 0; a < whole.rank(); ++a)
+    if (!selections[a].is_list() && whole.length(a) > 0)
+      share *= static_cast<double>(selections[a].count()) / static_cast<double>(whole.length(a));
+  const ChunkGrid natural = share > 0.5 ? grid : SelectionLayer::grid_of(whole, selections);
+  const LayerPtr taken = SelectionLayer::make(name, std::move(from), std::move(selections), natural);
+  return same_chunks(natural, grid) ? taken : RechunkLayer::make(name, taken, grid);
+}
+
 LayerPtr selected_source(const std::string& name, const LayerPtr& source, std::vector<AxisSelection> selections,
                          const ChunkGrid& grid) {
   LayerPtr base = source;
@@ -85,7 +96,7 @@ LayerPtr selected_source(const std::string& name, const LayerPtr& source, std::v
     }
   if (grid.count() > 0) base = without_gaps(base, selections);
   if (!takes_all(base->output().grid, selections))
-    return SelectionLayer::make(name, std::move(base), std::move(selections), grid);
+    return take(name, std::move(base), std::move(selections), grid);
   return same_chunks(base->output().grid, grid) ? base : RechunkLayer::make(name, std::move(base), grid);
 }
 

@@ -46,8 +46,8 @@ class StencilLayer final : public Layer {
       : Layer(inputs.empty() ? LayerKind::source : LayerKind::overlap, "step", {DType::float64, grid}, inputs,
               std::make_shared<AddKernel>()) {}
   void needs(int, const ChunkBox& outputs, std::vector<ChunkBox>& blocks) const override {
-    blocks.push_back({{std::max<std::int64_t>(outputs.begin[0] - 1, 0)},
-                      {std::min(outputs.end[0] + 1, output().grid.count(0))}});
+    blocks.push_back(
+        {{std::max<std::int64_t>(outputs.begin[0] - 1, 0)}, {std::min(outputs.end[0] + 1, output().grid.count(0))}});
   }
   void feeds(int input, const ChunkBox& chunks, std::vector<ChunkBox>& blocks) const override {
     needs(input, chunks, blocks);
@@ -65,11 +65,10 @@ class StencilLayer final : public Layer {
 double nanoseconds_per_task(int threads, std::int64_t width, int steps) {
   const ChunkGrid grid = ChunkGrid::regular({width}, {1});
   LayerPtr last = std::make_shared<StencilLayer>(grid, std::vector<LayerPtr>{});
-  for (int step = 1; step < steps; ++step)
-    last = std::make_shared<StencilLayer>(grid, std::vector<LayerPtr>{last});
+  for (int step = 1; step < steps; ++step) last = std::make_shared<StencilLayer>(grid, std::vector<LayerPtr>{last});
   const LayerPtr sink = SinkLayer::make("drop", last, std::make_shared<DropKernel>(), "drop", {});
-  const LayerPlan plan = LayerPlan::of_rewritten(LayerGraph::of({sink}),
-                                                 {.threads = threads, .budget_bytes = std::int64_t{1} << 40});
+  const LayerPlan plan =
+      LayerPlan::of_rewritten(LayerGraph::of({sink}), {.threads = threads, .budget_bytes = std::int64_t{1} << 40});
   const Schedule schedule = make_schedule(plan, 0);
   const auto transport = make_local_transport();
   const auto executor = make_executor(threads);

@@ -4,6 +4,7 @@
 
 #include <sys/stat.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -196,6 +197,30 @@ TEST(FilesystemStore, ReportsWhatTheSystemRefuses) {
   EXPECT_THROW(store->write("file/below", bytes_of("x")), IoFailure) << "a file stands where a folder is needed";
   EXPECT_THROW(make_filesystem_store(folder / "missing")->sync(), IoFailure);
   EXPECT_EQ(store->location("a/b"), folder / "a/b");
+}
+
+std::size_t open_files() {
+  return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {}));
+}
+
+TEST(FilesystemStore, ManySmallValuesWaitForTheirSyncInFewOpenFiles) {
+  test::TemporaryFolder folder;
+  const auto store = make_filesystem_store(folder / "store");
+  const std::size_t before = open_files();
+  std::atomic<std::size_t> most = 0;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 8; ++t)
+    threads.emplace_back([&, t] {
+      for (int k = 0; k < 200; ++k) {
+        store->write("v" + std::to_string(t) + "/c/" + std::to_string(k), bytes_of(std::string(10, 'x')));
+        most = std::max<std::size_t>(most, open_files());
+      }
+    });
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_LT(most, before + 64 * 6) << "a batch that fills, four whose syncs go on, and a few files of each thread";
+  store->sync();
+  EXPECT_LE(open_files(), before + 1) << "one by which the whole file system is synced";
+  for (int t = 0; t < 8; ++t) EXPECT_EQ(store->list("v" + std::to_string(t) + "/c").size(), 200u);
 }
 
 // A sync that cannot reach a folder fails, which shows the folders that it syncs.

@@ -41,13 +41,14 @@ class Store {
   virtual std::optional<std::uint64_t> size(const std::string& key) const = 0;
   /// Fills `into` from `offset`. Throws EndOfFile where the value is shorter, InputError where the key is missing.
   virtual void read(const std::string& key, std::uint64_t offset, std::span<std::byte> into) const = 0;
-  /// Sets a key's value as a whole, making what the key needs above it.
+  /// Sets a key's value as a whole, making what the key needs above it. What the system says later of its bytes (a
+  /// quota, a failing disk) is thrown by a later `write`, whatever its key, or by `sync`.
   virtual void write(const std::string& key, std::span<const std::byte> bytes) = 0;
   /// Names directly below a prefix ("" or "group"), sorted; sub-prefixes end in "/".
   virtual std::vector<std::string> list(const std::string& prefix) const = 0;
   /// True where any key but `but` lies below a prefix, at any depth: stops at the first.
   virtual bool holds_more_than(const std::string& prefix, const std::string& but) const = 0;
-  /// Makes the names of everything written so far through this object durable; the values are, once `write` returns.
+  /// Makes everything written so far through this object durable, values and names. While nobody writes.
   virtual void sync() = 0;
   /// For messages: the path on disk of a key, or "memory:key".
   virtual std::string location(const std::string& key) const = 0;

@@ -75,10 +75,10 @@ class GroupWriter {
   const std::vector<std::shared_ptr<ArrayWriter>>& arrays() const { return arrays_; }
   /// Writes the metadata that must be there before the data.
   virtual void create() = 0;
-  /// Makes the names of all that this process wrote durable, each folder once: after a loss of power a published output
-  /// has its chunks. Every process.
+  /// Makes all that this process wrote durable, values and names: after a loss of power a published output has its
+  /// chunks. Every process.
   virtual void sync() = 0;
-  /// Writes the metadata that must come last (consolidated metadata), after finish_array of each.
+  /// Writes the metadata that must come last (consolidated metadata), after finish_array of each, and makes it durable.
   virtual void finish() = 0;
 
  protected:

@@ -92,7 +92,8 @@ struct RunReport {
   std::int64_t bytes_sent = 0, tasks = 0;
   double seconds = 0, plan_seconds = 0;
   std::int64_t planned_peak_bytes = 0, planned_peak_rank = 0;  // largest of any rank
-  /// Most bytes that any rank's process has held in memory so far; 0 where the systems do not tell.
+  /// Most bytes that any rank's process has held in memory so far, as asked at most 20 ms ago; 0 where the systems do
+  /// not tell.
   std::int64_t peak_resident_bytes = 0;
 };
 

@@ -26,8 +26,8 @@
 // MPI must have been initialised with MPI_THREAD_FUNNELED or more; below MPI_THREAD_SERIALIZED, from the thread that
 // initialised it. MPI 3.1 is enough. This header does not include <mpi.h>: the caller has it.
 //
-// Errors: every failing MPI call is a TransportError that names the call and says MPI's own text. After one, or after an
-// exception that passed before all ranks agreed to leave, the two communicators are not freed: a late message would
+// Errors: every failing MPI call is a TransportError that names the call and says MPI's own text. After one, or after
+// an exception that passed before all ranks agreed to leave, the two communicators are not freed: a late message would
 // find its way into ones that took their place.
 
 #include <cstddef>
