@@ -74,7 +74,7 @@ std::shared_ptr<const SourceLayer> SourceLayer::make_fixed(std::string name, Val
 LayerPtr SourceLayer::again(int reading) const {
   std::shared_ptr<SourceLayer> layer(new SourceLayer(*this));
   layer->reading_ = reading;
-  layer->name_ += " again";
+  if (reading_ == 0) layer->name_ += " again";
   return layer;
 }
 

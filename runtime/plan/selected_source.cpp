@@ -95,8 +95,7 @@ LayerPtr selected_source(const std::string& name, const LayerPtr& source, std::v
         if (!selection.is_list()) selection = AxisSelection::all(selection.count());
     }
   if (grid.count() > 0) base = without_gaps(base, selections);
-  if (!takes_all(base->output().grid, selections))
-    return take(name, std::move(base), std::move(selections), grid);
+  if (!takes_all(base->output().grid, selections)) return take(name, std::move(base), std::move(selections), grid);
   return same_chunks(base->output().grid, grid) ? base : RechunkLayer::make(name, std::move(base), grid);
 }
 

@@ -34,9 +34,10 @@ class SourceLayer final : public Layer {
   static std::shared_ptr<const SourceLayer> make_fixed(std::string name, ValueSpec output,
                                                        std::shared_ptr<const Kernel> kernel, std::string identity,
                                                        std::shared_ptr<const Partition> place);
-  /// An equal source that the plan tells apart: the same data read a second time, in stage `reading`.
+  /// An equal source that the plan tells apart: the same data read a second time, in stage `reading`, or in round
+  /// −`reading`.
   LayerPtr again(int reading) const;
-  /// The stage for which it is read a second time; 0 where it is the first reading.
+  /// The stage or the negative of the round for which it is read again; 0 where it is the first reading.
   int reading() const { return reading_; }
   /// The selected elements alone, in the chunks of SelectionLayer::grid_of. Null where selections are lists, where the
   /// kernel cannot make parts of chunks, and where values lie on their ranks already.
