@@ -4,7 +4,10 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
+
 #include "dunlin/plan/passes.hpp"
+#include "dunlin/plan/schedule.hpp"
 #include "property/random_graph.hpp"
 
 namespace dunlin::test {
@@ -49,6 +52,33 @@ RC_GTEST_PROP(PushSelections, LeavesEveryValueAsItIs, ()) {
   RC_ASSERT(taken(pushed) == expected);
   RC_ASSERT(taken(choose(fuse(pushed), {.ranks = 2, .threads = 1, .budget_bytes = 0})) == expected);
   RC_ASSERT(simplify(pushed).hash() == pushed.hash());
+}
+
+RC_GTEST_PROP(Rounds, WriteEveryChunkOnceAndLeaveItAsItIs, ()) {
+  const LayerGraph drawn = draw_selections();
+  const int which = *rc::gen::inRange(0, static_cast<int>(drawn.sinks().size()));
+  const LayerGraph graph = fuse(push_selections(simplify(LayerGraph::of({drawn.pointer(drawn.sinks()[which])}))));
+  const int ranks = *rc::gen::inRange(1, 4);
+  const auto least = [&](std::int64_t budget) {
+    const Cluster cluster{.ranks = ranks, .threads = 1, .budget_bytes = budget};
+    return make_schedule(LayerPlan::of_rewritten(choose(graph, cluster), cluster), 0).least_bytes();
+  };
+  const std::int64_t budget = std::max<std::int64_t>(least(0) * *rc::gen::inRange(1, 10) / 10, 1);
+  const LayerGraph after = in_rounds(graph, {.ranks = ranks, .threads = 1, .budget_bytes = budget});
+  RC_TAG(after.sinks().size() > 1 ? "in rounds" : "at once");
+  const auto expected = taken(graph)[0];
+  const auto parts = taken(after);
+  std::vector<int> times(expected.size(), 0);
+  for (std::size_t s = 0; s < parts.size(); ++s) {
+    const Layer& sink = after.layer(after.sinks()[s]);
+    for (std::size_t k = 0; k < parts[s].size(); ++k) {
+      const ChunkIndex chunk = sink.chunk_of_whole(sink.output().grid.at(ChunkOrdinal{static_cast<std::int64_t>(k)}));
+      const auto place = static_cast<std::size_t>(graph.layer(graph.sinks()[0]).output().grid.ordinal(chunk));
+      RC_ASSERT(parts[s][k] == expected.at(place));
+      ++times[place];
+    }
+  }
+  for (int of_chunk : times) RC_ASSERT(of_chunk == 1);
 }
 
 RC_GTEST_PROP(Stages, NeverPutALayerBeforeItsInputs, ()) {
