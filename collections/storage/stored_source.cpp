@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "dunlin/base/box_copy.hpp"
 #include "dunlin/graph/source.hpp"
 #include "dunlin/storage/storage.hpp"
 
@@ -84,29 +85,73 @@ class IndexKernel final : public Kernel {
 class ReadKernel final : public Kernel {
  public:
   ReadKernel(std::shared_ptr<const StoredArray> array, ChunkGrid grid, std::optional<Paging> paging)
-      : array_(std::move(array)), grid_(std::move(grid)), paging_(std::move(paging)) {}
+      : array_(std::move(array)), grid_(std::move(grid)), paging_(std::move(paging)) {
+    for (std::int64_t length : grid_.shape()) selections_.push_back(AxisSelection::all(length));
+  }
   void run(const TaskRun& task) const override {
     std::vector<IndexPage> pages;
     for (const ChunkView& page : task.inputs)
       pages.push_back(
           {paging_->stored_of(page.chunk()),
            {reinterpret_cast<const ChunkExtent*>(page.bytes().data()), page.bytes().size() / sizeof(ChunkExtent)}});
-    array_->read(grid_.box(task.chunk), {task.pool, pages, &task.counts->stored_read}, task.output);
+    const Box chunk = grid_.box(task.chunk), stored = stored_box(chunk);
+    const auto read = [&](std::span<std::byte> out) {
+      array_->read(stored, {task.pool, pages, &task.counts->stored_read}, out);
+    };
+    if (is_packed()) return read(task.output);
+    Buffer hull = task.pool->allocate(static_cast<std::size_t>(bytes_of(stored)));
+    read(hull.bytes());
+    pick(hull.data(), stored, chunk, task.output.data());
   }
   Cost cost(const ChunkIndex& chunk) const override {
-    const Box box = grid_.box(chunk);
+    const Box box = stored_box(grid_.box(chunk));
     Cost cost;
-    cost.read_bytes = box.count() * static_cast<std::int64_t>(array_->description().dtype.size());
-    cost.scratch_bytes = static_cast<std::int64_t>(array_->read_scratch(box));
+    cost.read_bytes = bytes_of(box);
+    cost.scratch_bytes = static_cast<std::int64_t>(array_->read_scratch(box)) + (is_packed() ? 0 : bytes_of(box));
     cost.operations = array_->description().decode_cost * static_cast<double>(cost.read_bytes);
     return cost;
   }
   bool serial() const override { return !array_->reading_library().empty(); }
+  /// Reads the box around what is selected of a chunk; of a range with steps the elements are picked from it.
+  std::shared_ptr<const Kernel> select(const std::vector<AxisSelection>& selections,
+                                       const ChunkGrid& grid) const override {
+    auto part = std::make_shared<ReadKernel>(*this);
+    part->grid_ = grid;
+    for (std::size_t a = 0; a < selections.size(); ++a) part->selections_[a] = compose(selections_[a], selections[a]);
+    return part;
+  }
 
  private:
+  std::int64_t bytes_of(const Box& box) const {
+    return box.count() * static_cast<std::int64_t>(array_->description().dtype.size());
+  }
+  /// True where the elements of a chunk are all of a box, in its order.
+  bool is_packed() const {
+    return std::all_of(selections_.begin(), selections_.end(), [](const AxisSelection& s) { return s.step() == 1; });
+  }
+  /// The box of the stored array around a chunk's elements.
+  Box stored_box(const Box& chunk) const {
+    Box box = chunk;
+    for (int a = 0; a < chunk.rank(); ++a) {
+      const std::int64_t first = selections_[a].at(chunk.begin[a]), last = selections_[a].at(chunk.end[a] - 1);
+      box.begin[a] = std::min(first, last);
+      box.end[a] = std::max(first, last) + 1;
+    }
+    return box;
+  }
+  void pick(const std::byte* from, const Box& hull, const Box& chunk, std::byte* to) const {
+    Coords strides = row_major_strides(hull.shape()), first;
+    for (int a = 0; a < chunk.rank(); ++a) first.push_back(selections_[a].at(chunk.begin[a]));
+    const std::size_t element = array_->description().dtype.size();
+    from += offset_of(first, hull.begin, strides) * static_cast<std::int64_t>(element);
+    for (int a = 0; a < chunk.rank(); ++a) strides[a] *= selections_[a].step();
+    copy_block(from, strides, to, row_major_strides(chunk.shape()), chunk.shape(), element);
+  }
+
   std::shared_ptr<const StoredArray> array_;
-  ChunkGrid grid_;
+  ChunkGrid grid_;  // of what is made
   std::optional<Paging> paging_;
+  std::vector<AxisSelection> selections_;  // of the stored array: ranges
 };
 
 /// The rank that calls a format's library for a file.

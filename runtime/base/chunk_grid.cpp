@@ -68,6 +68,17 @@ ChunkGrid ChunkGrid::ragged(const std::vector<std::vector<std::int64_t>>& spans)
   return grid;
 }
 
+ChunkGrid ChunkGrid::of_spans(const std::vector<std::int64_t>& lengths) {
+  if (lengths.empty()) return regular({0}, {1});
+  std::int64_t total = 0;
+  bool is_regular = true;
+  for (std::size_t k = 0; k < lengths.size(); ++k) {
+    total += lengths[k];
+    is_regular = is_regular && (k + 1 < lengths.size() ? lengths[k] == lengths[0] : lengths[k] <= lengths[0]);
+  }
+  return is_regular ? regular({total}, {lengths.front()}) : ragged({lengths});
+}
+
 ChunkGrid ChunkGrid::with_axis(int axis, std::int64_t length, std::int64_t chunk) const {
   ChunkGrid grid = *this;
   grid.axes_.insert(grid.axes_.begin() + axis, Axis::regular(axis, length, chunk));

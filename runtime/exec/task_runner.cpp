@@ -108,7 +108,7 @@ Value TaskRunner::make(std::uint32_t number) {
   kernel.run(task);
   if (messenger_) messenger_->set_within_task(false);
   count(of, planned, counts);
-  if (parts_.hooks && of.kind() == LayerKind::sink) parts_.hooks->durable(of, task.chunk);
+  if (parts_.hooks && of.kind() == LayerKind::sink) parts_.hooks->durable(of, of.chunk_of_whole(task.chunk));
   Value value = kernel.makes() ? accept(of, planned, std::move(made)) : Value(std::move(output));
   if (!of.output().is_exact()) {
     state_.reserve_exactly(number, static_cast<std::int64_t>(value.owned_bytes()));
@@ -169,7 +169,7 @@ void TaskRunner::fail(std::uint32_t number) {
   Failure failure = current_failure();
   failure.task = number;
   failure.layer = of.name();
-  if (planned.is_task()) failure.chunk = to_string(of.output().grid.at(ChunkOrdinal{planned.chunk}));
+  if (planned.is_task()) failure.chunk = to_string(of.chunk_of_whole(of.output().grid.at(ChunkOrdinal{planned.chunk})));
   state_.fail(std::move(failure));
 }
 

@@ -47,6 +47,12 @@ bool same_chunks(const ChunkGrid& grid, int a, const ChunkGrid& other, int b) {
   return true;
 }
 
+bool same_chunks(const ChunkGrid& grid, const ChunkGrid& other) {
+  for (int axis = 0; axis < grid.rank(); ++axis)
+    if (!same_chunks(grid, axis, other, axis)) return false;
+  return true;
+}
+
 void check_operand(const OperandMap& map, const ChunkGrid& operand, const ChunkGrid& domain) {
   require(static_cast<int>(map.axis.size()) == operand.rank(), "an operand map names every axis of its operand");
   std::uint32_t named = 0;

@@ -7,21 +7,6 @@
 
 namespace dunlin {
 
-AxisSelection AxisSelection::range(std::int64_t start, std::int64_t step, std::int64_t count) {
-  require(step != 0 && count >= 0, "a range steps by at least one element and has no negative count");
-  AxisSelection selection;
-  selection.start_ = start;
-  selection.step_ = step;
-  selection.count_ = count;
-  return selection;
-}
-
-AxisSelection AxisSelection::list(std::vector<std::int64_t> elements) {
-  AxisSelection selection;
-  selection.list_ = std::make_shared<const std::vector<std::int64_t>>(std::move(elements));
-  return selection;
-}
-
 namespace {
 
 /// Where the selected elements [span) come from: of a list, stretches of equal steps.
@@ -88,17 +73,6 @@ void check(const ValueSpec& input, const std::vector<AxisSelection>& selections)
   }
 }
 
-/// Regular where all lengths but the last, which may be shorter, are equal.
-ChunkGrid axis_of(const std::vector<std::int64_t>& lengths) {
-  std::int64_t total = 0;
-  bool regular = true;
-  for (std::size_t k = 0; k < lengths.size(); ++k) {
-    total += lengths[k];
-    regular = regular && (k + 1 < lengths.size() ? lengths[k] == lengths[0] : lengths[k] <= lengths[0]);
-  }
-  return regular ? ChunkGrid::regular({total}, {lengths.front()}) : ChunkGrid::ragged({lengths});
-}
-
 /// The natural chunks of one axis, as a grid of one axis.
 ChunkGrid natural_axis(const ChunkGrid& grid, int a, const AxisSelection& selection) {
   const std::int64_t count = selection.count();
@@ -115,7 +89,7 @@ ChunkGrid natural_axis(const ChunkGrid& grid, int a, const AxisSelection& select
     lengths.push_back(end - done);
     done = end;
   }
-  return axis_of(lengths);
+  return ChunkGrid::of_spans(lengths);
 }
 
 }  // namespace
@@ -208,14 +182,7 @@ Box SelectionLayer::part(int, const ChunkIndex& output, const ChunkIndex& chunk)
 
 void SelectionLayer::describe(Description& description) const {
   description.structure("selection");
-  for (const AxisSelection& selection : selections_) {
-    description.structure(selection.is_list() ? 1 : 0).structure(selection.count());
-    if (!selection.is_list()) {
-      description.structure(selection.start()).structure(selection.step());
-    } else {
-      for (std::int64_t element : selection.elements()) description.structure(element);
-    }
-  }
+  dunlin::describe(selections_, description);
 }
 
 LayerPtr SelectionLayer::with_inputs(std::vector<LayerPtr> inputs) const {

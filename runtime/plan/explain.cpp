@@ -36,7 +36,7 @@ void append_layer(JsonWriter& json, const LayerPlan& plan, int k) {
     for (std::int64_t length : layer.output().grid.largest()) json.value(length);
   json.end_array().key("chunks_made").value(facts.made).key("bytes").value(facts.bytes);
   json.key("partition").value(facts.lies).key("ranks").value(plan.partition(k).used_ranks());
-  if (!facts.fate.empty()) json.key("source").value(facts.fate);
+  if (!facts.fate.empty()) json.key(layer.kind() == LayerKind::sink ? "rounds" : "source").value(facts.fate);
   json.key("inputs").begin_array();
   for (int input : plan.graph().inputs(k)) json.value(input);
   json.end_array().end_object();

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "dunlin/graph/sink.hpp"
 #include "dunlin/graph/source.hpp"
 
 namespace dunlin {
@@ -16,9 +17,11 @@ std::int64_t bytes_of(const ValueSpec& output, const ChunkBox& made) {
 }
 
 std::string fate_of(const LayerPlan& plan, int layer) {
+  if (const auto* sink = dynamic_cast<const SinkLayer*>(&plan.graph().layer(layer)); sink && sink->rounds() > 1)
+    return fmt::format("in {} rounds: {}", sink->rounds(), sink->round() + 1);
   const auto* source = dynamic_cast<const SourceLayer*>(&plan.graph().layer(layer));
   if (!source || plan.is_aid(layer)) return "";
-  if (source->reading() > 0) return "read again";
+  if (source->reading() != 0) return "read again";
   const auto& consumers = plan.graph().consumers(layer);
   const bool is_held = std::any_of(consumers.begin(), consumers.end(), [&](const LayerGraph::Consumer& consumer) {
     return plan.stage(consumer.layer) > plan.stage(layer);

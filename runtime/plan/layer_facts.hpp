@@ -13,7 +13,8 @@ struct LayerFacts {
   std::int64_t bytes = 0;  // of their values; of a sink those that it takes
   std::string lies;        // "block 4 x 2"
   std::string chunks;      // "20 x (12, 37, 49) float32"
-  /// Of a source that several stages need: "held" until the last of them, or "read again" for each.
+  /// Of a source that several stages or rounds need: "held" until the last of them, or "read again" for each. Of a sink
+  /// in rounds: how many there are, and which of them this is.
   std::string fate;
 };
 LayerFacts layer_facts(const LayerPlan& plan, int layer);

@@ -38,7 +38,7 @@ LayerPlan LayerPlan::make(const LayerGraph& graph, const Cluster& cluster) {
 }
 
 LayerGraph LayerPlan::rewrite(const LayerGraph& graph, const Cluster& cluster) {
-  return choose(fuse(simplify(graph)), cluster);
+  return choose(in_rounds(fuse(push_selections(simplify(graph))), cluster), cluster);
 }
 
 LayerPlan LayerPlan::without_graph() const {

@@ -8,12 +8,6 @@
 namespace dunlin {
 namespace {
 
-bool same_chunks(const ChunkGrid& a, const ChunkGrid& b) {
-  for (int axis = 0; axis < a.rank(); ++axis)
-    if (!dunlin::same_chunks(a, axis, b, axis)) return false;
-  return true;
-}
-
 /// A rechunk of a rechunk starts from the first grid; one that changes nothing is its input.
 LayerPtr without_needless_rechunk(const LayerPtr& layer) {
   if (layer->kind() != LayerKind::rechunk) return layer;

@@ -4,7 +4,10 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
+
 #include "dunlin/plan/passes.hpp"
+#include "dunlin/plan/schedule.hpp"
 #include "property/random_graph.hpp"
 
 namespace dunlin::test {
@@ -13,6 +16,13 @@ namespace {
 LayerGraph draw() {
   std::mt19937_64 random(*rc::gen::arbitrary<std::uint64_t>());
   return LayerGraph::of(random_sinks(random, {.layers = *rc::gen::inRange(1, 16), .chunks = 20}));
+}
+
+/// A graph with as many selections as can be.
+LayerGraph draw_selections() {
+  std::mt19937_64 random(*rc::gen::arbitrary<std::uint64_t>());
+  return LayerGraph::of(
+      random_sinks(random, {.layers = *rc::gen::inRange(1, 24), .chunks = 20, .unknown = false, .selections = true}));
 }
 
 /// The chunks of what sinks take: sizes of some only a run tells.
@@ -26,12 +36,49 @@ std::vector<std::vector<std::vector<std::byte>>> taken(const LayerGraph& graph) 
 RC_GTEST_PROP(Passes, LeaveEveryValueAsItIs, ()) {
   const LayerGraph graph = draw();
   const auto expected = taken(graph);
-  const LayerGraph simple = simplify(graph), fused = fuse(simple);
+  const LayerGraph simple = simplify(graph), pushed = push_selections(simple), fused = fuse(pushed);
   RC_ASSERT(taken(simple) == expected);
+  RC_ASSERT(taken(pushed) == expected);
   RC_ASSERT(taken(fused) == expected);
   RC_ASSERT(taken(choose(fused, {.ranks = 2, .threads = 1, .budget_bytes = 0})) == expected);
   RC_ASSERT(simple.size() <= graph.size());
   RC_ASSERT(simplify(simple).hash() == simple.hash());
+}
+
+RC_GTEST_PROP(PushSelections, LeavesEveryValueAsItIs, ()) {
+  const LayerGraph graph = simplify(draw_selections());
+  const auto expected = taken(graph);
+  const LayerGraph pushed = push_selections(graph);
+  RC_ASSERT(taken(pushed) == expected);
+  RC_ASSERT(taken(choose(fuse(pushed), {.ranks = 2, .threads = 1, .budget_bytes = 0})) == expected);
+  RC_ASSERT(simplify(pushed).hash() == pushed.hash());
+}
+
+RC_GTEST_PROP(Rounds, WriteEveryChunkOnceAndLeaveItAsItIs, ()) {
+  const LayerGraph drawn = draw_selections();
+  const int which = *rc::gen::inRange(0, static_cast<int>(drawn.sinks().size()));
+  const LayerGraph graph = fuse(push_selections(simplify(LayerGraph::of({drawn.pointer(drawn.sinks()[which])}))));
+  const int ranks = *rc::gen::inRange(1, 4);
+  const auto least = [&](std::int64_t budget) {
+    const Cluster cluster{.ranks = ranks, .threads = 1, .budget_bytes = budget};
+    return make_schedule(LayerPlan::of_rewritten(choose(graph, cluster), cluster), 0).least_bytes();
+  };
+  const std::int64_t budget = std::max<std::int64_t>(least(0) * *rc::gen::inRange(1, 10) / 10, 1);
+  const LayerGraph after = in_rounds(graph, {.ranks = ranks, .threads = 1, .budget_bytes = budget});
+  RC_TAG(after.sinks().size() > 1 ? "in rounds" : "at once");
+  const auto expected = taken(graph)[0];
+  const auto parts = taken(after);
+  std::vector<int> times(expected.size(), 0);
+  for (std::size_t s = 0; s < parts.size(); ++s) {
+    const Layer& sink = after.layer(after.sinks()[s]);
+    for (std::size_t k = 0; k < parts[s].size(); ++k) {
+      const ChunkIndex chunk = sink.chunk_of_whole(sink.output().grid.at(ChunkOrdinal{static_cast<std::int64_t>(k)}));
+      const auto place = static_cast<std::size_t>(graph.layer(graph.sinks()[0]).output().grid.ordinal(chunk));
+      RC_ASSERT(parts[s][k] == expected.at(place));
+      ++times[place];
+    }
+  }
+  for (int of_chunk : times) RC_ASSERT(of_chunk == 1);
 }
 
 RC_GTEST_PROP(Stages, NeverPutALayerBeforeItsInputs, ()) {

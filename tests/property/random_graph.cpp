@@ -16,7 +16,8 @@ class Generator {
 
   std::vector<LayerPtr> sinks() {
     for (int k = 0; k < limits_.layers; ++k) {
-      const std::int64_t kind = arrays_.empty() ? 0 : roll(16);
+      std::int64_t kind = arrays_.empty() ? 0 : roll(16);
+      if (limits_.selections && (kind == 6 || kind == 7 || kind == 11) && roll(4) > 0) kind = 12;
       if (kind < 2) source();
       if (kind >= 2 && kind < 6) elementwise();
       if (kind == 6) reduction();
@@ -59,6 +60,8 @@ class Generator {
       arrays_.push_back(one_rank_source(new_name(), grid, random_()));
     } else if (kind == 1) {
       arrays_.push_back(paged(grid, static_cast<int>(roll(3))));
+    } else if (kind == 2) {
+      arrays_.push_back(whole_source(new_name(), grid));
     } else {
       arrays_.push_back(pattern_source(new_name(), grid));
     }

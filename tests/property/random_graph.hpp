@@ -15,6 +15,7 @@ struct GraphLimits {
   bool cuts = true;          // overlaps and selections
   bool uneven = true;        // joined arrays and groups: some of their chunks may wait for nothing
   bool unknown = true;       // values whose size only a run tells, objects, lists of tasks
+  bool selections = false;   // twice as many selections, and reductions and halos, which stop them, more seldom
 };
 
 /// The sinks of a random graph, the same for the same state of `random`. Every layer reaches a sink.

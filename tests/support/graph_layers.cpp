@@ -107,19 +107,29 @@ void for_each_element(const Box& box, F&& f) {
   ChunkBox{box.begin, box.end}.for_each([&](const ChunkIndex& at) { f(at.at); });
 }
 
-/// Makes pattern values, and checks that the pages which it gets are the ones that it needs.
+/// Makes pattern values, or a part of them, and checks that the pages which it gets are the ones that it needs.
 class PatternKernel final : public Kernel {
  public:
-  PatternKernel(std::string name, ValueSpec output, std::optional<Coords> pages, double decoding = 0)
-      : name_(std::move(name)), output_(std::move(output)), pages_(std::move(pages)), decoding_(decoding) {}
+  PatternKernel(std::string name, ValueSpec output, std::optional<Coords> pages, double decoding = 0,
+                bool selects = true)
+      : name_(std::move(name)),
+        whole_(output.grid),
+        output_(std::move(output)),
+        pages_(std::move(pages)),
+        decoding_(decoding),
+        selects_(selects) {
+    for (std::int64_t length : whole_.shape()) selections_.push_back(AxisSelection::all(length));
+  }
   void run(const TaskRun& task) const override {
+    const Box box = output_.grid.box(task.chunk);
+    const ChunkIndex origin = whole_.chunk_of(element_at(box.begin));
     for (const ChunkView& page : task.inputs)
       for (std::size_t a = 0; a < pages_->size(); ++a)
-        if (page.chunk().at[a] != task.chunk.at[a] / (*pages_)[a]) throw std::logic_error("a source got a wrong page");
+        if (page.chunk().at[a] != origin.at[a] / (*pages_)[a]) throw std::logic_error("a source got a wrong page");
     if (task.inputs.size() != (pages_ ? 1u : 0u)) throw std::logic_error("a source got a wrong number of pages");
     std::byte* out = task.output.data();
-    for_each_element(output_.grid.box(task.chunk), [&](const Coords& at) {
-      const double value = pattern(name_, element_of(at, output_.grid.shape()));
+    for_each_element(box, [&](const Coords& at) {
+      const double value = pattern(name_, element_of(element_at(at), whole_.shape()));
       if (output_.dtype == i16) {
         *reinterpret_cast<std::int16_t*>(out) = static_cast<std::int16_t>((value + 2) * 4);
       } else if (output_.dtype == f32) {
@@ -134,12 +144,28 @@ class PatternKernel final : public Kernel {
     const std::int64_t bytes = output_.bytes(chunk);
     return {.read_bytes = bytes, .operations = decoding_ * static_cast<double>(bytes)};
   }
+  std::shared_ptr<const Kernel> select(const std::vector<AxisSelection>& selections,
+                                       const ChunkGrid& grid) const override {
+    if (!selects_) return nullptr;
+    auto part = std::make_shared<PatternKernel>(*this);
+    part->output_.grid = grid;
+    for (std::size_t a = 0; a < selections.size(); ++a) part->selections_[a] = compose(selections_[a], selections[a]);
+    return part;
+  }
 
  private:
+  /// The whole array's element at a place of what is selected.
+  Coords element_at(Coords at) const {
+    for (std::size_t a = 0; a < selections_.size(); ++a) at[a] = selections_[a].at(at[a]);
+    return at;
+  }
   std::string name_;
+  ChunkGrid whole_;
   ValueSpec output_;
   std::optional<Coords> pages_;
   double decoding_;
+  bool selects_;
+  std::vector<AxisSelection> selections_;
 };
 
 class CaptureKernel final : public Kernel {
@@ -202,6 +228,12 @@ double pattern(const std::string& name, std::int64_t element) {
 LayerPtr pattern_source(const std::string& name, const ChunkGrid& grid, DType type, double decoding) {
   const ValueSpec output{type, grid};
   return SourceLayer::make(name, output, std::make_shared<PatternKernel>(name, output, std::nullopt, decoding),
+                           "pattern " + name);
+}
+
+LayerPtr whole_source(const std::string& name, const ChunkGrid& grid) {
+  const ValueSpec output{f64, grid};
+  return SourceLayer::make(name, output, std::make_shared<PatternKernel>(name, output, std::nullopt, 0, false),
                            "pattern " + name);
 }
 

@@ -40,8 +40,10 @@ double pattern(const std::string& name, std::int64_t element);
 /// its cost claims per byte.
 LayerPtr pattern_source(const std::string& name, const ChunkGrid& grid, DType type = DType::float64,
                         double decoding = 0);
-/// The same, every chunk with the page of an aid layer on one rank; `pages[a]` chunks of axis a share a page. Its
-/// kernel checks that it gets the page that it needs.
+/// The same in float64, of a kernel that makes whole chunks only: all others make parts too.
+LayerPtr whole_source(const std::string& name, const ChunkGrid& grid);
+/// The same as the first, every chunk with the page of an aid layer on one rank; `pages[a]` chunks of axis a share a
+/// page. Its kernel checks that it gets the page that it needs.
 LayerPtr paged_source(const std::string& name, const ChunkGrid& grid, const Coords& pages, std::uint64_t key = 0,
                       DType type = DType::float64);
 /// The same with pages of a given aid, whose chunks along axis a are those of `grid` by `pages[a]`.

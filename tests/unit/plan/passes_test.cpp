@@ -5,28 +5,10 @@
 #include <gtest/gtest.h>
 
 #include "support/graph_layers.hpp"
+#include "support/graph_lines.hpp"
 
 namespace dunlin::test {
 namespace {
-
-/// One line per layer: kind, name, ordinals of inputs.
-std::vector<std::string> lines(const LayerGraph& graph) {
-  std::vector<std::string> text;
-  for (int k = 0; k < graph.size(); ++k) {
-    text.push_back(std::string(to_string(graph.layer(k).kind())) + " " + graph.layer(k).name());
-    for (int input : graph.inputs(k)) text.back() += " " + std::to_string(input);
-  }
-  return text;
-}
-using Lines = std::vector<std::string>;
-
-/// What the sinks of a graph take, one after the other.
-std::vector<std::vector<std::byte>> taken(const LayerGraph& graph) {
-  const Evaluation values = evaluate(graph);
-  std::vector<std::vector<std::byte>> arrays;
-  for (int sink : graph.sinks()) arrays.push_back(values.array(*graph.layer(sink).inputs()[0]));
-  return arrays;
-}
 
 const ChunkGrid kGrid = ChunkGrid::regular({40, 6}, {9, 4});
 

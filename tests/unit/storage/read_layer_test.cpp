@@ -5,6 +5,8 @@
 #include <fstream>
 
 #include "../hdf5/h5_fixture.hpp"
+#include "dunlin/base/box_copy.hpp"
+#include "dunlin/graph/selection.hpp"
 #include "storage_fixture.hpp"
 
 namespace dunlin::test {
@@ -76,6 +78,73 @@ TEST(ReadLayer, OverHdf5GivesTheStoredValuesInAnyChunks) {
       });
     }
   }
+}
+
+/// What a selection takes of an array.
+WholeArray selected(const WholeArray& whole, const std::vector<AxisSelection>& selections) {
+  WholeArray part{{}, whole.dtype, {}};
+  for (const AxisSelection& selection : selections) part.shape.push_back(selection.count());
+  ChunkBox{Coords(part.shape.size(), 0), part.shape}.for_each([&](const ChunkIndex& at) {
+    Coords from;
+    for (std::size_t a = 0; a < selections.size(); ++a) from.push_back(selections[a].at(at.at[a]));
+    const std::int64_t offset = offset_of(from, Coords(from.size(), 0), row_major_strides(whole.shape));
+    const auto element = whole.bytes.begin() + offset * static_cast<std::int64_t>(whole.dtype.size());
+    part.bytes.insert(part.bytes.end(), element, element + static_cast<std::int64_t>(whole.dtype.size()));
+  });
+  return part;
+}
+
+const std::vector<std::vector<AxisSelection>> kSelections = {
+    {AxisSelection::range(3, 1, 2), AxisSelection::range(1, 1, 3)},
+    {AxisSelection::range(0, 3, 3), AxisSelection::all(5)},
+    {AxisSelection::range(6, -2, 4), AxisSelection::range(4, -1, 5)},
+    {AxisSelection::list({6, 0, 0, 3}), AxisSelection::range(0, 4, 2)},
+    {AxisSelection::range(0, 1, 0), AxisSelection::all(5)},
+};
+
+TEST(ReadLayer, SelectionsTakeTheStoredValues) {
+  const Watchdog watchdog("selections");
+  const TemporaryFolder folder;
+  const Shape shape{7, 5};
+  H5Maker file(folder / "a.h5");
+  file.dataset("x", {.shape = shape, .chunk = {2, 3}, .deflate = 1});
+  file.close();
+  H5Maker rows(folder / "b.h5");
+  rows.dataset("x", {.shape = shape});
+  rows.close();
+  for_ranks([&](std::unique_ptr<Transport> ranks) {
+    Context context(std::move(ranks), {.threads = 2});
+    const std::string zarr = folder / (std::to_string(context.size()) + ".zarr");
+    write_one(context, zarr, library_whole(folder / "a.h5", shape), {2, 3}, "zstd:1");
+    for (const std::string& path : {folder / "a.h5", folder / "b.h5", zarr}) {
+      const WholeArray whole = library_whole(folder / (path == folder / "b.h5" ? "b.h5" : "a.h5"), shape);
+      const StoredGroup group = open_group(*context.state(), path);
+      for (const Shape& chunk : {Shape{2, 3}, Shape{3, 2}, Shape{7, 5}, Shape{1, 1}})
+        for (const std::vector<AxisSelection>& selections : kSelections) {
+          SCOPED_TRACE(path + ", chunks of " + to_string(chunk));
+          const LayerPtr layer = read_layer(group.arrays[0], ChunkGrid::regular(shape, chunk));
+          expect_computes(context, SelectionLayer::make("select", layer, selections), selected(whole, selections));
+        }
+    }
+  });
+}
+
+TEST(ReadLayer, OfASelectionOnlyWhatIsSelectedIsRead) {
+  const Watchdog watchdog("bytes of selections");
+  const TemporaryFolder folder;
+  const Shape shape{100, 50};
+  H5Maker file(folder / "a.h5");
+  file.dataset("x", {.shape = shape});  // in one piece
+  file.close();
+  for_ranks([&](std::unique_ptr<Transport> ranks) {
+    Context context(std::move(ranks), {.threads = 2});
+    const StoredGroup group = open_group(*context.state(), folder / "a.h5");
+    const LayerPtr layer = read_layer(group.arrays[0], ChunkGrid::regular(shape, {10, 50}));
+    const RunReport report = context.compute({write_nothing(
+        SelectionLayer::make("select", layer, {AxisSelection::range(15, 1, 20), AxisSelection::range(7, 1, 2)}))});
+    EXPECT_EQ(report.bytes_decoded, 20 * 2 * 4);
+    EXPECT_LT(report.bytes_read, 100 * 50 * 4 / 4) << "rows 15 to 34, not all of them";
+  });
 }
 
 TEST(ReadLayer, OverHdf5TakesItsIndexInPages) {

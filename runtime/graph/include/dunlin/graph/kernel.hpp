@@ -11,13 +11,17 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
+#include <vector>
 
 #include "dunlin/base/chunk_grid.hpp"
 #include "dunlin/memory/buffer.hpp"
 #include "dunlin/memory/value.hpp"
 
 namespace dunlin {
+
+class AxisSelection;
 
 /// What a task costs: bytes of array data from and to storage, bytes of scratch at one time, and operations, each of
 /// about a nanosecond (an element's arithmetic, a byte's decoding).
@@ -114,6 +118,12 @@ class Kernel {
   virtual bool keeps() const { return false; }
   /// True where it reads its inputs through their strides; else they come packed.
   virtual bool takes_strides() const { return false; }
+  /// Of a source: what makes the selected elements alone, one selection per axis, all of them ranges, in the chunks of
+  /// `grid`, each of which lies within one chunk of what this makes and gets the inputs of that one. Null where it
+  /// cannot.
+  virtual std::shared_ptr<const Kernel> select(const std::vector<AxisSelection>&, const ChunkGrid&) const {
+    return nullptr;
+  }
 };
 
 }  // namespace dunlin

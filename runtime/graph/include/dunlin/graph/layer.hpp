@@ -133,6 +133,8 @@ class Layer {
   /// The same operation on other inputs, which have the same output specs. For passes.
   virtual LayerPtr with_inputs(std::vector<LayerPtr> inputs) const = 0;
   virtual Alignment alignment() const = 0;
+  /// What the user's graph calls a chunk of this, where a pass has made it a part of a layer of that graph.
+  virtual ChunkIndex chunk_of_whole(const ChunkIndex& chunk) const { return chunk; }
   /// Called on every rank, on the thread that called compute, after all ranks have agreed how the run ended.
   virtual void finish(const Outcome&) const {}
   /// False where `finish` does nothing: the same on all ranks.

@@ -28,6 +28,9 @@ ChunkBox domain_block(const OperandMap& map, const ChunkGrid& operand, const Chu
 /// True where axis `a` of one grid is cut as axis `b` of another, however the two say it.
 bool same_chunks(const ChunkGrid& grid, int a, const ChunkGrid& other, int b);
 
+/// The same along every axis. Precondition: equal ranks.
+bool same_chunks(const ChunkGrid& grid, const ChunkGrid& other);
+
 /// Throws UsageError unless an operand's grid fits the domain's along every mapped axis (equal chunks, or length 1).
 /// Precondition: the map names every axis of the operand, and no axis of the domain twice.
 void check_operand(const OperandMap& map, const ChunkGrid& operand, const ChunkGrid& domain);

@@ -15,32 +15,10 @@
 #include <memory>
 #include <vector>
 
+#include "dunlin/graph/axis_selection.hpp"
 #include "dunlin/graph/layer.hpp"
 
 namespace dunlin {
-
-/// What is taken along one axis.
-class AxisSelection {
- public:
-  /// Elements start, start + step, …, `count` of them.
-  static AxisSelection range(std::int64_t start, std::int64_t step, std::int64_t count);
-  /// All elements of an axis of this length.
-  static AxisSelection all(std::int64_t length) { return range(0, 1, length); }
-  /// Elements in any order, repeated ones too.
-  static AxisSelection list(std::vector<std::int64_t> elements);
-
-  std::int64_t count() const { return list_ ? static_cast<std::int64_t>(list_->size()) : count_; }
-  bool is_list() const { return list_ != nullptr; }
-  std::int64_t start() const { return start_; }
-  std::int64_t step() const { return step_; }
-  const std::vector<std::int64_t>& elements() const { return *list_; }
-  /// The input's element at place k, for 0 ≤ k < count().
-  std::int64_t at(std::int64_t k) const { return list_ ? (*list_)[static_cast<std::size_t>(k)] : start_ + k * step_; }
-
- private:
-  std::int64_t start_ = 0, step_ = 1, count_ = 0;
-  std::shared_ptr<const std::vector<std::int64_t>> list_;
-};
 
 /// An element that an axis does not have.
 struct BadSelection : UsageError {

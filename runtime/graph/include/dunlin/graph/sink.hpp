@@ -17,6 +17,14 @@ class SinkLayer final : public Layer {
   /// The same with all tasks on rank 0: for small results that are then replicated.
   static std::shared_ptr<const SinkLayer> make_on_rank_0(std::string name, LayerPtr input,
                                                          std::shared_ptr<const Kernel> kernel, std::string identity);
+  /// The same sink for a block of its chunks, of which `input` holds the elements: what is written in round `round` of
+  /// `rounds`. The kernel sees chunks as those of the whole. Nothing is finished by it: the whole sink does that.
+  LayerPtr in_round(LayerPtr input, const ChunkBox& block, int round, int rounds) const;
+  /// Of which it is one; 1 where it writes all of its chunks at once.
+  int rounds() const { return rounds_; }
+  int round() const { return round_; }
+  ChunkIndex chunk_of_whole(const ChunkIndex& chunk) const override;
+
   void needs(int input, const ChunkBox& outputs, std::vector<ChunkBox>& blocks) const override;
   void feeds(int input, const ChunkBox& chunks, std::vector<ChunkBox>& blocks) const override;
   void describe(Description& description) const override;
@@ -31,6 +39,8 @@ class SinkLayer final : public Layer {
   std::string identity_;
   Finish finish_;
   bool rank_0_ = false;
+  int round_ = 0, rounds_ = 1;
+  Coords first_;  // of a round: its first chunk
 };
 
 }  // namespace dunlin

@@ -3,10 +3,34 @@
 // so none changes a bit of a result.
 //
 //   simplify   equal layers become one; rechunks to the same grid go, chains of rechunks become one
+//   push_selections
+//              selections move towards the sources: through elementwise layers, joined arrays, rechunks and one
+//              another, and into sources that can make parts of their chunks
 //   fuse       elementwise programs move into the programs and reductions that consume them
-//   choose     a source that several stages need is held where that fits the budget, else read again in each stage
+//   in_rounds  what keeps more than the budget of a whole array, as a rechunk from rows to columns does, is done in
+//   rounds choose     a source that several stages need is held where that fits the budget, else read again in each
+//   stage
 //
 // `choose` comes after `fuse`, since only then is it known which values exist at all.
+//
+// `push_selections`, before and after (x is a source that makes parts, chunks of 10):
+//
+//   x[0:100] → decode → transpose + y → rechunk → [::2, 5]          x[5, ::2] → decode → + y[::2, 5] → rechunk
+//
+// A selection passes through an operation where making the part from parts of the inputs costs less than making the
+// whole and taking the part of it (a table in push_selections.cpp); nothing dear is computed twice, and nothing read
+// twice: a source that others need whole, or of whose chunks several parts are needed, is read once, and selections
+// stand right above it. So they do where a source cannot make parts; chunks that nobody needs are not made then either.
+// Selections stop at reductions, overlaps and user code.
+//
+// `in_rounds`: a *round* writes a run of a sink's chunks and takes only what those need: a selection of the run is
+// pushed towards the sources, which are read again in each round. The next round begins when the last has ended.
+//
+//   x in rows → rechunk → sink in 8 columns, 2 rounds:      x[:, 0:4] → rechunk → sink, columns 0 … 3
+//                                                           x[:, 4:8] → rechunk → sink, columns 4 … 7
+//
+// Rounds are as few as fit the budget, along the axis of the sink along which they read the least. Small values, and
+// what is persisted, are not made in rounds.
 //
 // A *stage* is what runs before the next can begin: what consumes a value that a reduction over many chunks has made
 // together with larger ones lies a stage later than that value. *Parts* of a graph that share no large value (the
@@ -21,7 +45,12 @@
 namespace dunlin {
 
 LayerGraph simplify(const LayerGraph& graph);
+/// Of a simplified graph; ends with `simplify`.
+LayerGraph push_selections(const LayerGraph& graph);
 LayerGraph fuse(const LayerGraph& graph);
+/// Of a fused graph. Cuts the sinks of parts that do not fit the budget into rounds; first rounds stand where the whole
+/// sinks stood, the others follow.
+LayerGraph in_rounds(const LayerGraph& graph, const Cluster& cluster);
 LayerGraph choose(const LayerGraph& graph, const Cluster& cluster);
 
 /// Part of every layer, from 0, never larger than that of what consumes it.
