@@ -112,9 +112,9 @@ def make_input(kind, path):
 
 
 def tree(folder):
-    """Everything below a folder, hidden things too: path → bytes (None for folders)."""
+    """Everything below a folder, hidden things too: path → bytes (None for what is no file)."""
     folder = Path(folder)
-    return {p.relative_to(folder).as_posix(): None if p.is_dir() else p.read_bytes()
+    return {p.relative_to(folder).as_posix(): p.read_bytes() if p.is_file() else None
             for p in sorted(folder.rglob("*"))}
 
 
