@@ -86,7 +86,8 @@ std::unique_ptr<Job> parse_anomaly(const std::vector<std::string>& words) {
                    "Subtracts from data its mean over a dimension. Missing values are skipped; coordinates,\n"
                    "attributes and what else the file holds are kept. OUT is a Zarr v3 hierarchy.");
   line.argument("IN", typed.in, "PATH or PATH:VARIABLE, netCDF-4, HDF5 or Zarr v3");
-  line.argument("OUT", typed.output.out, "path of the output, for example anomaly.zarr");
+  line.argument("OUT", typed.output.out, "path of the output, for example anomaly.zarr; a plan needs none");
+  line.last_argument_optional({"--plan", "--plan-ranks", "--plan-format"});
   line.heading("What");
   line.option("--dim", "NAME", typed.dim, "dimension: its name, axis or standard name (time)");
   line.option("--var", "A,B", typed.variables, "only these variables (all data variables along the dimension)");
@@ -95,7 +96,7 @@ std::unique_ptr<Job> parse_anomaly(const std::vector<std::string>& words) {
   line.examples({"dunlin anomaly --dim time sst.nc anomaly.zarr",
                  "mpirun -n 2 dunlin anomaly --memory 2G --progress log sst.nc:sst sst_anomaly.zarr",
                  "dunlin anomaly --chunks time=1,lat=all,lon=all --codec zstd:3 --overwrite sst.nc anomaly.zarr",
-                 "dunlin anomaly --plan --plan-ranks 1000 sst.nc anomaly.zarr"});
+                 "dunlin anomaly --plan-ranks 1000 sst.nc"});
   line.parse(words);
   return std::make_unique<Anomaly>(typed, line.text());
 }

@@ -51,7 +51,7 @@ struct CommandLine::Parts {
   CLI::App app;
   std::string group = "Options";
   std::vector<Option> options;
-  std::vector<std::string> arguments;
+  std::vector<std::string> arguments, optional_with;
   bool help = false;
 };
 
@@ -64,6 +64,11 @@ void CommandLine::heading(const std::string& title) { parts_->group = title; }
 void CommandLine::argument(const std::string& name, std::string& into, const std::string& help) {
   parts_->app.add_option(name, into, help)->required()->type_name("");
   parts_->arguments.push_back(name);
+}
+
+void CommandLine::last_argument_optional(const std::vector<std::string>& with) {
+  parts_->app.get_option(parts_->arguments.back())->required(false);
+  parts_->optional_with = with;
 }
 
 void CommandLine::option(const std::string& name, const std::string& value, std::string& into, const std::string& help,
@@ -133,7 +138,9 @@ std::vector<std::string> CommandLine::check(const std::vector<std::string>& word
       for (std::size_t w = first; option->use == Use::what && w <= k; ++w) text_ += " " + quoted(words[w]);
     }
   }
-  if (arguments.size() <= parts.arguments.size())
+  const auto is_there = [&](const std::string& option) { return seen.contains(option); };
+  const bool one_less = std::any_of(parts.optional_with.begin(), parts.optional_with.end(), is_there);
+  if (arguments.size() + (one_less ? 1 : 0) <= parts.arguments.size())
     throw UsageError(command + " takes " + listed(parts.arguments) + ", and " + parts.arguments[arguments.size() - 1] +
                      " is missing (" + command + " --help says more)");
   ordered.insert(ordered.end(), arguments.begin(), arguments.end());

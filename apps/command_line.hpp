@@ -47,6 +47,8 @@ class CommandLine {
   void heading(const std::string& title);
   /// A required word in its place. All `into` outlive the command line; the text in them is the default.
   void argument(const std::string& name, std::string& into, const std::string& help);
+  /// The last argument may be missing where one of these options is there.
+  void last_argument_optional(const std::vector<std::string>& with);
   /// `value` names the value in the help text: "NAME", "SIZE".
   void option(const std::string& name, const std::string& value, std::string& into, const std::string& help,
               Use use = Use::what);

@@ -70,7 +70,7 @@ DatasetFacts facts_of(const Dataset& dataset, const StoredGroup& stored, const s
                       .shape = variable.data.shape(),
                       .encoding = variable.encoding,
                       .ends = ends_of(variable),
-                      .attributes = variable.attributes};
+                      .attributes = readable(variable.attributes, variable.data.dtype())};
     one.bytes = product(one.shape) * static_cast<std::int64_t>(one.dtype.size());
     const ArrayDescription* array = stored_array(stored, group.empty() ? variable.name : group + "/" + variable.name);
     if (array && !array->contiguous) one.chunks = array->grid.largest();

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 #include "dataset_facts.hpp"
 #include "dunlin/base/byte_size.hpp"
@@ -28,6 +29,8 @@ std::string by(const Shape& shape) {
 
 // As short as reads back to the same number of the type that the file has.
 std::string real_text(double value, DType type) {
+  if (std::isnan(value)) return "NaN";
+  if (std::isinf(value)) return value > 0 ? "Infinity" : "-Infinity";
   char text[64];
   const auto end = type == DType(DType::float32) ? std::to_chars(text, text + sizeof text, static_cast<float>(value))
                                                  : std::to_chars(text, text + sizeof text, value);

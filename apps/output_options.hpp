@@ -12,7 +12,7 @@ namespace dunlin {
 
 /// The words, as they are typed.
 struct OutputWords {
-  std::string out, codec = "blosc-lz4", chunks;
+  std::string out = "OUT", codec = "blosc-lz4", chunks;  // a plan needs no OUT
   bool overwrite = false;
   void declare(CommandLine& line);
 };

@@ -37,8 +37,9 @@ OutputRun::OutputRun(Connection& connection, const RunOptions& options)
 void OutputRun::finish(const std::string& title, const Dataset& result, const OutputOptions& output) {
   ZarrOutput zarr(result, output.path, output.zarr);
   if (options_.plan()) {
-    print_once(*context_.state(),
-               [&] { return options_.plan_text(title + " to " + output.path, zarr.explain(options_.plan_ranks())); });
+    const PlanReport plan = zarr.explain(options_.plan_ranks());
+    print_once(*context_.state(), [&] { return options_.plan_text(title + " to " + output.path, plan); });
+    if (!plan.refusal.empty()) throw MemoryRefused(plan.refusal);
     return;
   }
   begin_trace(result, output.path);

@@ -128,8 +128,9 @@ DimensionChoice anomaly_dimension(const Dataset& dataset, const AnomalyOptions& 
   } catch (const NoSuchDimension&) {
     const bool nothing = dataset.data_variables().empty();
     for (const SkippedVariable& skipped : dataset.skipped)
-      if (skipped.kind == SkippedVariable::Kind::storage &&
-          (nothing || lies_along(dataset, skipped, {.name = options.dim})))
+      if (nothing
+              ? skipped.kind != SkippedVariable::Kind::place
+              : skipped.kind == SkippedVariable::Kind::storage && lies_along(dataset, skipped, {.name = options.dim}))
         throw UnreadVariable(skipped, options.dim, file_of(dataset));
     throw;
   }

@@ -1,5 +1,6 @@
 #include "dunlin/labelled/decode.hpp"
 
+#include <charconv>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -35,6 +36,20 @@ Number number_of(const AttributeValue& value, std::size_t k) {
   if (value.dtype() == DType(DType::uint64))
     return {true, false, static_cast<std::uint64_t>(integer), static_cast<double>(static_cast<std::uint64_t>(integer))};
   return number_of(integer);
+}
+
+// The whole text as a number, blanks around it aside.
+std::optional<Number> number_in(const std::string& text) {
+  const std::size_t first = text.find_first_not_of(' ');
+  if (first == std::string::npos) return std::nullopt;
+  const char *begin = text.data() + first, *end = text.data() + text.find_last_not_of(' ') + 1;
+  std::int64_t integer = 0;
+  if (const auto [stop, error] = std::from_chars(begin, end, integer); error == std::errc() && stop == end)
+    return number_of(integer);
+  double real = 0;
+  if (const auto [stop, error] = std::from_chars(begin, end, real); error == std::errc() && stop == end)
+    return number_of(real);
+  return std::nullopt;
 }
 
 bool fits(const Number& number, DType type) {
@@ -78,9 +93,12 @@ void add_marker(Decoding& decoding, const Number& number, DType stored) {
 // True where the attribute says something about missing values of a real type.
 bool add_markers(Decoding& decoding, const AttributeValue* value, DType stored) {
   if (value == nullptr) return false;
-  if (value->is_text() && stored.is_float()) {
-    const auto spelled = base64_double(value->as_text());
-    if (spelled) add_marker(decoding, number_of(*spelled), stored);
+  if (value->is_text()) {
+    std::optional<Number> spelled = number_in(value->as_text());
+    if (spelled && stored.is_integer() && !std::isfinite(spelled->real)) spelled.reset();
+    if (!spelled && stored.is_float())
+      if (const auto real = base64_double(value->as_text())) spelled = number_of(*real);
+    if (spelled) add_marker(decoding, *spelled, stored);
     return spelled.has_value();
   }
   if (!value->is_number()) return false;
@@ -209,6 +227,26 @@ Attributes without_encoding(Attributes attributes) {
                            "valid_range", "actual_range", "_Unsigned"})
     attributes.remove(name);
   if (attributes.text_or("dtype", "") == "bool") attributes.remove("dtype");  // so xarray marks truth values it wrote
+  return attributes;
+}
+
+std::vector<std::string> unread_markers(const Variable& variable) {
+  std::vector<std::string> names;
+  if (!variable.data.dtype().is_real()) return names;
+  for (const char* name : {"_FillValue", "missing_value"})
+    if (const AttributeValue* value = variable.attributes.find(name);
+        value && value->is_text() && !value->as_text().empty()) {
+      Decoding ignored{.integers = variable.data.dtype(), .missing = {}, .type = variable.data.dtype()};
+      if (!add_markers(ignored, value, variable.data.dtype())) names.push_back(name);
+    }
+  return names;
+}
+
+Attributes readable(Attributes attributes, DType stored) {
+  const AttributeValue* fill = attributes.find("_FillValue");
+  if (fill == nullptr || !fill->is_text() || !stored.is_float()) return attributes;
+  if (const auto spelled = base64_double(fill->as_text()))
+    attributes.set("_FillValue", AttributeValue::real(*spelled, stored));
   return attributes;
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "dunlin/labelled/cf_time.hpp"
+#include "dunlin/labelled/decode.hpp"
 #include "dunlin/labelled/references.hpp"
 #include "inherited.hpp"
 #include "roles.hpp"
@@ -38,7 +40,29 @@ std::set<std::string> wanted(const Dataset& dataset, const OpenOptions& options)
 // CF's grid mappings and the like hold no value worth a line, and zarr-python stores no chunk for a 0.
 bool is_mark(const Variable& variable) { return variable.dims.empty() && variable.data.dtype().is_integer(); }
 
+std::string quoted_attribute(const Variable& variable, const std::string& name) {
+  return name + " of '" + variable.name + "' is '" + variable.attributes.text_or(name, "") + "'";
+}
+
 }  // namespace
+
+std::vector<std::string> odd_lines(const Dataset& dataset, const OpenOptions& options) {
+  const std::set<std::string> names = touched(dataset, options);
+  std::vector<std::string> lines;
+  bool told = false;
+  for (const Variable& variable : dataset.variables()) {
+    if (!names.contains(variable.name)) continue;
+    for (const std::string& marker : unread_markers(variable))
+      lines.push_back(quoted_attribute(variable, marker) + ", which is no number: it marks no missing value");
+    try {
+      if (!told) CfTime::of(variable.attributes);
+    } catch (const BadTimeUnits& error) {
+      lines.push_back("'" + variable.name + "' has numbers and no dates: " + error.what());
+      told = true;
+    }
+  }
+  return lines;
+}
 
 std::vector<std::string> left_out_lines(const Dataset& dataset, const OpenOptions& options) {
   const bool all = options.variables.empty();
@@ -63,7 +87,8 @@ void warn_of_what_was_opened(const Dataset& dataset, const OpenOptions& options,
                              const std::map<std::string, std::shared_ptr<const StoredArray>>& stored) {
   const ContextState& context = *dataset.context();
   if (context.rank() == 0)
-    for (const std::string& line : left_out_lines(dataset, options)) context.log().warning(line);
+    for (const auto& lines : {left_out_lines(dataset, options), odd_lines(dataset, options)})
+      for (const std::string& line : lines) context.log().warning(line);
   if (stored.empty()) return;
   dataset.context()->on_one_rank("looking for chunks in " + file_of(dataset), [&] {
     if (!context.log().wants(LogLevel::warning)) return std::vector<std::byte>();

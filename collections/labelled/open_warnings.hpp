@@ -14,6 +14,10 @@ namespace dunlin {
 void warn_of_what_was_opened(const Dataset& dataset, const OpenOptions& options,
                              const std::map<std::string, std::shared_ptr<const StoredArray>>& stored);
 
+/// Attributes that say nothing to us: texts that mark missing values and are no numbers, each; units or calendars that
+/// give no dates, the first.
+std::vector<std::string> odd_lines(const Dataset& dataset, const OpenOptions& options);
+
 /// The lines of what was left out: one per variable that cannot be read, one per group that lies below the opened one.
 /// With variables selected, only of what they name or have as dimensions.
 std::vector<std::string> left_out_lines(const Dataset& dataset, const OpenOptions& options);

@@ -68,6 +68,10 @@ OutputIsInput::OutputIsInput(const std::string& output, const std::string& input
     : UsageError("output " + output + " would overwrite input " + input + ": choose a name outside of it") {}
 NotReplaceable::NotReplaceable(const std::string& path)
     : UsageError(path + " is neither a file nor a Zarr hierarchy: it is not replaced, choose another name") {}
+OutputNameTooLong::OutputNameTooLong(const std::string& path)
+    : UsageError("output " + path +
+                 " has too long a name: it grows under '.' and '.partial' around it, which are 9 bytes "
+                 "more than the name has: choose a shorter one") {}
 OutputLocked::OutputLocked(const std::string& path, const std::string& partial, const std::string& owner)
     : StorageError("output " + path + " is being written by another job (" + owner +
                    "): wait for it, or, if that job is surely gone, type: rm -r '" + partial + "'") {}
@@ -109,6 +113,8 @@ OutputPlace::OutputPlace(const std::string& path, bool overwrite, const std::vec
     if (is_zarr(above.string())) throw InsideHierarchy(path_, above.string());
     if (above == above.parent_path()) break;
   }
+  struct stat ignored {};
+  if (::lstat(partial_.c_str(), &ignored) != 0 && errno == ENAMETOOLONG) throw OutputNameTooLong(path_);
   restore_interrupted();
   check_replaceable();
 }

@@ -33,6 +33,10 @@ struct NotReplaceable : UsageError {
 struct InsideHierarchy : UsageError {
   InsideHierarchy(const std::string& path, const std::string& hierarchy);
 };
+/// The hidden name under which the output would grow is longer than names may be.
+struct OutputNameTooLong : UsageError {
+  explicit OutputNameTooLong(const std::string& path);
+};
 /// Another job writes this output now.
 struct OutputLocked : StorageError {
   OutputLocked(const std::string& path, const std::string& partial, const std::string& owner);

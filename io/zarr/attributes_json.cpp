@@ -1,6 +1,7 @@
 #include "attributes_json.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -103,7 +104,10 @@ void write(JsonWriter& out, const Json& value) {
       out.value(value.get<std::uint64_t>());
       return;
     case Json::value_t::number_float:
-      out.value(value.get<double>());
+      if (const double number = value.get<double>(); std::isfinite(number))
+        out.value(number);
+      else  // as Zarr spells it
+        out.value(std::isnan(number) ? "NaN" : number > 0 ? "Infinity" : "-Infinity");
       return;
     default:
       out.null();

@@ -1,5 +1,6 @@
 // One compute: plan, agree, run, agree, finish.
 
+#include <algorithm>
 #include <chrono>
 
 #include "context_parts.hpp"
@@ -92,7 +93,7 @@ void ContextState::Parts::run(const Planned& planned, RunReport& report) {
   std::optional<Failure> failure;
   try {
     failure = run_schedule({*planned.plan, *planned.schedule, *transport, *pool, *executor, trace, counters,
-                            options.stop, options.hooks.get(), &team, spill.get()});
+                            options.stop, options.hooks.get(), &team, spill.get(), &wreck});
   } catch (...) {
     gone = true;  // the other ranks wait for messages that this one cannot send any more
     throw;
@@ -163,7 +164,16 @@ PlanReport ContextState::explain(const std::vector<LayerPtr>& sinks, int ranks) 
   const LayerPlan plan = LayerPlan::make(LayerGraph::of(sinks), cluster);
   std::vector<Schedule> schedules;
   for (int rank : ranks_to_explain(cluster.ranks)) schedules.push_back(make_schedule(plan, rank));
-  return {explain_text(plan, schedules), explain_json(plan, schedules), explain_dot(plan, schedules)};
+  const auto largest = std::max_element(schedules.begin(), schedules.end(), [](const Schedule& a, const Schedule& b) {
+    return a.peak_bytes() < b.peak_bytes();
+  });
+  std::string refusal;
+  if (largest->peak_bytes() > cluster.budget_bytes) {
+    const std::optional<Failure> failure = Parts::caught([&] { throw too_large(plan, *largest); });
+    refusal = RankError(failure->code, largest->rank, failure->layer, failure->chunk, failure->text).what();
+  }
+  const std::string words = "(read and written are array bytes: in files they are fewer where these are compressed)\n";
+  return {explain_text(plan, schedules) + words, explain_json(plan, schedules), explain_dot(plan, schedules), refusal};
 }
 
 }  // namespace dunlin

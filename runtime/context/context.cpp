@@ -43,7 +43,12 @@ PlanReport Context::explain(const std::vector<LayerPtr>& sinks, int ranks) const
 
 ContextState::ContextState(std::unique_ptr<Transport> transport, Options options)
     : parts_(std::make_unique<Parts>(std::move(transport), std::move(options))) {
-  parts_->set_up();
+  try {
+    parts_->set_up();
+  } catch (...) {
+    leave();  // all ranks have the same error: they leave together, and nothing of the transport stays behind
+    throw;
+  }
 }
 ContextState::~ContextState() = default;
 

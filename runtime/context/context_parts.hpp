@@ -60,6 +60,7 @@ struct ContextState::Parts {
   /// Runs the schedule, agrees on the outcome and finishes the sinks.
   void run(const Planned& planned, RunReport& report);
 
+  std::shared_ptr<void> wreck;  // of a run that was broken off: goes after the transport
   std::unique_ptr<Transport> transport;
   Options options;
   std::shared_ptr<const Log> log;

@@ -19,11 +19,13 @@ void Messenger::poll() {
 void Messenger::talk() {
   if (parts_.transport.size() == 1) return;
   if (state_.take_alarm()) parts_.transport.raise_alarm();
-  receive_.clear();
   send_.clear();
   state_.take_talk(receive_, send_);
   for (const auto& [item, bytes] : std::exchange(postponed_, {})) post_body(item, bytes);
-  for (std::uint32_t item : receive_) post_receive(item);
+  // In the order of the plan: while one waits for memory, none behind it is posted (transport.hpp).
+  std::size_t posted = 0;
+  while (posted < receive_.size() && postponed_.empty()) post_receive(receive_[posted++]);
+  receive_.erase(receive_.begin(), receive_.begin() + static_cast<std::ptrdiff_t>(posted));
   for (std::uint32_t item : send_) post_sends(item);
   done_.clear();
   parts_.transport.poll(done_);

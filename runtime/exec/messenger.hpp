@@ -15,9 +15,9 @@ class Messenger final : public TaskPoll {
   /// Posts, polls, takes in.
   void talk();
   /// True where nothing is posted and nothing waits to be.
-  bool is_silent() const { return requests_.empty() && postponed_.empty() && !state_.has_talk(); }
+  bool is_silent() const { return requests_.empty() && postponed_.empty() && receive_.empty() && !state_.has_talk(); }
   /// True where an answer may come at any time.
-  bool expects() const { return !requests_.empty() || !postponed_.empty(); }
+  bool expects() const { return !requests_.empty() || !postponed_.empty() || !receive_.empty(); }
   /// From within a kernel: talks if the last time is long ago.
   void poll() override;
   /// Whether this is called from within a kernel.
@@ -50,7 +50,8 @@ class Messenger final : public TaskPoll {
   bool within_task_ = false;
   std::unordered_map<RequestId, Request> requests_;
   std::vector<std::pair<std::uint32_t, std::int64_t>> postponed_;  // receives that found no memory, with their bytes
-  std::vector<std::uint32_t> receive_, send_;                      // scratch
+  std::vector<std::uint32_t> receive_;                             // to be posted, in order
+  std::vector<std::uint32_t> send_;                                // scratch
   std::vector<Completion> done_;                                   // scratch
   std::int64_t last_talk_ns_ = 0;
 };

@@ -122,7 +122,18 @@ std::optional<Failure> run_schedule(const RunParts& parts) {
   parts.counters.tasks_planned.fetch_add(parts.schedule.tasks, std::memory_order_relaxed);
   const Team anywhere = parts.team ? Team() : Team::anywhere(parts.executor.threads());
   const Team& team = parts.team ? *parts.team : anywhere;
-  return Run(parts, team).run(team);
+  const auto run = std::make_shared<Run>(parts, team);
+  try {
+    return run->run(team);
+  } catch (...) {
+    if (parts.wreck) *parts.wreck = run;
+    try {
+      parts.transport.raise_alarm();  // the others must not wait for what does not come any more
+    } catch (const std::exception&) {
+      // It was the transport itself: the others learn of it when it goes.
+    }
+    throw;
+  }
 }
 
 }  // namespace dunlin

@@ -11,8 +11,9 @@ constexpr int kLastLooks = 1000;
 
 std::size_t MpiRequests::start(bool sends, std::size_t bytes) {
   if (free_operations_.empty()) {
-    free_operations_.push_back(operations_.size());
     operations_.emplace_back();
+    free_operations_.reserve(operations_.capacity());  // for the slots of all of them
+    free_operations_.push_back(operations_.size() - 1);
   }
   const std::size_t slot = free_operations_.back();
   free_operations_.pop_back();
@@ -20,7 +21,14 @@ std::size_t MpiRequests::start(bool sends, std::size_t bytes) {
   return slot;
 }
 
-void MpiRequests::add_piece(std::size_t slot, MPI_Request request) {
+void MpiRequests::make_room(std::int64_t pieces) {
+  const std::size_t needed = requests_.size() + static_cast<std::size_t>(pieces);
+  if (needed <= requests_.capacity() && needed <= owners_.capacity()) return;
+  requests_.reserve(2 * needed);
+  owners_.reserve(2 * needed);
+}
+
+void MpiRequests::add_piece(std::size_t slot, MPI_Request request) noexcept {
   requests_.push_back(request);
   owners_.push_back(slot);
   ++operations_[slot].open;

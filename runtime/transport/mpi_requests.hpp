@@ -28,7 +28,10 @@ class MpiRequests {
   /// Makes an operation without pieces; its slot is valid until it is complete.
   std::size_t start(bool sends, std::size_t bytes);
   Operation& operation(std::size_t slot) { return operations_[slot]; }
-  void add_piece(std::size_t slot, MPI_Request request);
+  /// Room for `pieces` more, so that none that MPI has begun is lost. Throws std::bad_alloc.
+  void make_room(std::int64_t pieces);
+  /// To be called for as many pieces as there was room made for.
+  void add_piece(std::size_t slot, MPI_Request request) noexcept;
   /// One look: appends the operations whose last piece is done. Throws TransportError where a piece failed.
   void look(std::vector<Operation>& done);
   bool empty() const { return requests_.empty(); }

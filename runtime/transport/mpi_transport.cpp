@@ -81,12 +81,6 @@ class MpiTransport final : public Transport {
   void settle_alarm(bool any) override;
 
  private:
-  /// A send that waits for credit: what it will send.
-  struct Unsent {
-    std::span<const std::byte> bytes;
-    std::int64_t pieces;
-  };
-
   void find_node();
   void find_tags();
   int tag(std::int64_t ordinal) const { return static_cast<int>(ordinal % tags_); }
@@ -121,7 +115,7 @@ class MpiTransport final : public Transport {
 
   MpiRequests requests_;
   SendCredit credit_;
-  std::unordered_map<std::size_t, Unsent> unsent_;  // by operation
+  std::unordered_map<std::size_t, std::span<const std::byte>> unsent_;  // what waits for credit, by operation
   std::vector<MpiRequests::Operation> finished_;
   std::vector<Completion> untold_;            // completions that the next poll names
   std::int64_t epoch_ = 0;                    // agreements so far: ordinals begin anew
@@ -161,19 +155,21 @@ void MpiTransport::find_tags() {
 
 RequestId MpiTransport::send(int peer, std::int64_t ordinal, std::span<const std::byte> bytes, std::size_t planned) {
   require(bytes.size() <= planned, "a message is larger than its edge was planned");
-  const std::size_t operation = requests_.start(true, bytes.size());
-  const RequestId id = requests_.operation(operation).id;
-  const SendCredit::Message message{peer, {epoch_, ordinal}, pieces(planned), bytes.size(), operation};
-  const auto way = bytes.size() <= kSmallMessage ? credit_.admit(message) : SendCredit::Way::eager;
-  if (way == SendCredit::Way::wait)
-    unsent_.emplace(operation, Unsent{bytes, message.messages});
-  else
-    talking([&] { post(message, bytes, way); });
-  return id;
+  return talking([&] {
+    const std::size_t operation = requests_.start(true, bytes.size());
+    const SendCredit::Message message{peer, {epoch_, ordinal}, pieces(planned), bytes.size(), operation};
+    const auto way = bytes.size() <= kSmallMessage ? credit_.admit(message) : SendCredit::Way::eager;
+    if (way == SendCredit::Way::wait)
+      unsent_.emplace(operation, bytes);
+    else
+      post(message, bytes, way);
+    return requests_.operation(operation).id;
+  });
 }
 
 void MpiTransport::post(const SendCredit::Message& message, std::span<const std::byte> bytes, SendCredit::Way way) {
   if (way == SendCredit::Way::probe) requests_.operation(message.operation).probes = message.peer;
+  requests_.make_room(message.messages);
   for (std::int64_t left = message.messages; left > 0; --left) {
     const auto piece = bytes.first(std::min(piece_bytes_, bytes.size()));
     bytes = bytes.subspan(piece.size());
@@ -188,10 +184,11 @@ void MpiTransport::post(const SendCredit::Message& message, std::span<const std:
 }
 
 RequestId MpiTransport::receive(int peer, std::int64_t ordinal, std::span<std::byte> into) {
-  const std::size_t operation = requests_.start(false, 0);
-  const RequestId id = requests_.operation(operation).id;
-  talking([&] {
-    for (std::int64_t left = pieces(into.size()); left > 0; --left) {
+  return talking([&] {
+    const std::size_t operation = requests_.start(false, 0);
+    const std::int64_t count = pieces(into.size());
+    requests_.make_room(count);
+    for (std::int64_t left = count; left > 0; --left) {
       const auto piece = into.first(std::min(piece_bytes_, into.size()));
       into = into.subspan(piece.size());
       MPI_Request request = MPI_REQUEST_NULL;
@@ -199,8 +196,8 @@ RequestId MpiTransport::receive(int peer, std::int64_t ordinal, std::span<std::b
                  &request);
       requests_.add_piece(operation, request);
     }
+    return requests_.operation(operation).id;
   });
-  return id;
 }
 
 /// Takes in what has completed, and lets go on their way the sends that waited for it.
@@ -211,7 +208,7 @@ void MpiTransport::look() {
     untold_.push_back({operation.id, operation.bytes});
     if (operation.probes < 0) continue;
     for (const auto& [message, way] : credit_.confirm(operation.probes)) {
-      post(message, unsent_.at(message.operation).bytes, way);
+      post(message, unsent_.at(message.operation), way);
       unsent_.erase(message.operation);
     }
   }
@@ -222,9 +219,9 @@ void MpiTransport::poll(std::vector<Completion>& done) {
     alarmed_ = alarm_.poll();
     look();
     if (++looks_ % kFarewellLooks == 0 && !requests_.empty()) hear_farewell("at an edge");
+    done.insert(done.end(), untold_.begin(), untold_.end());
+    untold_.clear();
   });
-  done.insert(done.end(), untold_.begin(), untold_.end());
-  untold_.clear();
 }
 
 /// To be called, inside `talking`, where this rank waits for others: at edges, or in a collective.

@@ -58,6 +58,27 @@ class Plan(harness.Case):
         self.assert_fails(3, "'dmi'", "anomaly", "--plan", "--dim", "dmi", "in.nc", "out.zarr")
 
 
+    def test_an_output_need_not_be_named(self):
+        for options in (["--plan"], ["--plan-ranks", "3"], ["--plan-format", "text"]):
+            text = self.assert_done("anomaly", *options, "in.nc").out
+            self.assertIn("anomaly of sst over time to OUT\n", text)
+        self.assert_fails(2, "OUT is missing", "anomaly", "in.nc")
+        self.assert_fails(2, "IN is missing", "anomaly", "--plan")
+
+    def test_bytes_say_which_they_are(self):
+        self.assertIn("read and written are array bytes", self.plan().out)
+
+    def test_a_plan_that_does_not_fit_is_printed_and_refused_as_the_run_is(self):
+        options = ["anomaly", "--threads", "1", "--memory", "1M"]
+        for ranks in (None, 2):
+            with self.subTest(ranks=ranks):
+                plan = self.run_dunlin(*options, "--plan", "in.nc", ranks=ranks)
+                run = self.run_dunlin(*options, "in.nc", "out.zarr", ranks=ranks)
+                self.assertEqual(set(plan.codes.values()) | set(run.codes.values()), {5}, plan)
+                self.assertEqual(plan.error_lines(), run.error_lines())
+                self.assertIn("peak memory", plan.out)
+
+
 class Refusal(harness.Case):
     """Exit code 5 says which chunks are too large, and what it names does fit."""
 

@@ -75,6 +75,32 @@ class Stop(harness.Case):
         self.assert_done("anomaly", "small.nc", "out.zarr")
         self.check(lambda started, pids: os.kill(pids[1], signal.SIGUSR1), 2, False, "--overwrite")
 
+    def test_what_a_killed_run_leaves_is_replaced_by_the_next(self):
+        self.assert_done("anomaly", "small.nc", "old.zarr", environment={"SOURCE_DATE_EPOCH": "0"})
+        for ranks in (None, 2):
+            with self.subTest(ranks=ranks):
+                before = harness.tree(self.folder)
+                started = harness.start("anomaly", "--memory", "400M", "--trace", "t.json", "in.nc", "out.zarr",
+                                        folder=self.folder, ranks=ranks)
+                self.addCleanup(started.kill)
+                self.wait_until("a chunk is written", self.written, started)
+                for pid in started.pids().values():
+                    os.kill(pid, signal.SIGKILL)
+                started.finish(60)
+                self.assertFalse((self.folder / "out.zarr").exists(), "half an output under the final name")
+                self.assertFalse((self.folder / "t.json").exists(), "half a trace under the final name")
+                self.assertTrue((self.folder / ".out.zarr.partial").exists(), "the run was killed too late")
+                self.assert_done("anomaly", "small.nc", "out.zarr", ranks=ranks,
+                                 environment={"SOURCE_DATE_EPOCH": "0"})
+                for left in self.folder.glob(".t.json.*.partial"):
+                    left.unlink()  # its name has the number of the process that is gone
+                self.assertEqual({p.name for p in self.folder.iterdir()},
+                                 {"in.nc", "small.nc", "old.zarr", "out.zarr"})
+                chunks = lambda name: {k: v for k, v in harness.tree(self.folder / name).items() if k != "zarr.json"}
+                self.assertEqual(chunks("out.zarr"), chunks("old.zarr"))
+                harness.shutil.rmtree(self.folder / "out.zarr")
+                self.assertEqual(harness.tree(self.folder), before)
+
     def test_info_is_ended_by_a_signal_as_any_program(self):
         # Its output goes into a pipe that is full, so it waits there for ever.
         reader, writer = os.pipe()

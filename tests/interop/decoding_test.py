@@ -199,6 +199,31 @@ class Deviations(support.Case):
             np.testing.assert_array_equal(found.flags, raw.flags)
             self.assertEqual(found.flags.dtype, np.int8)
 
+    def test_a_marker_that_is_a_text_of_a_number_counts(self):
+        with netCDF4.Dataset(self.folder / "in.nc", "w") as file:
+            file.createDimension("time", 3)
+            v = file.createVariable("v", "i2", ("time",))
+            v.set_auto_maskandscale(False)
+            v.setncattr_string("missing_value", "-999")
+            v[:] = [1, -999, 3]
+        with self.anomaly("in.nc", ranks=2) as found:
+            np.testing.assert_array_equal(found.v, np.array([-1, np.nan, 1], "f4"))
+        with netCDF4.Dataset(self.folder / "in.nc", "a") as file:
+            file["v"].setncattr_string("missing_value", "none")
+        done = self.run_done("anomaly", "--overwrite", "in.nc", "out.zarr", expected_warnings=1)
+        self.assertIn("missing_value of 'v' is 'none', which is no number", done.stderr)
+
+    def test_a_calendar_that_nobody_knows_is_warned_of_once(self):
+        with netCDF4.Dataset(self.folder / "in.nc", "w") as file:
+            file.createDimension("time", 3)
+            for name in ("time", "other"):
+                time = file.createVariable(name, "f8", ("time",))
+                time.setncatts({"units": "days since 2000-01-01", "calendar": "martian"})
+                time[:] = range(3)
+            file.createVariable("v", "f4", ("time",))[:] = [1, 2, 6]
+        done = self.run_done("anomaly", "in.nc", "out.zarr", ranks=2, expected_warnings=1)
+        self.assertIn("'martian'", done.stderr)
+
     def test_flags_by_name_are_refused(self):
         write(self.folder / "in.nc", {"flags": Stored("i1", "i1", flag_masks=np.array([1, 2], "i1"))})
         self.assert_refused(2, "it holds flags", "anomaly", "--var", "flags", "in.nc", "out.zarr")

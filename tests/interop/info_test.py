@@ -81,6 +81,16 @@ class Info(support.Case):
                          {name: (str(array.dtype), array.shape, array.chunks, {"nan": "NaN", "units": "1"})
                           for name, array in group.arrays()})
 
+    def test_a_fill_value_in_base64_is_shown_as_the_number_it_is(self):
+        group = zarr.open_group(self.folder / "in.zarr", mode="w", zarr_format=3)
+        for name, spelled in (("nan", "AAAAAAAA+H8="), ("big", "AAAAgB2vFUQ=")):
+            group.create_array(name, shape=(2,), dtype="f4", dimension_names=("x",), attributes={"_FillValue": spelled})[:] = 1
+        told = {v["name"]: v["attributes"]["_FillValue"] for v in self.told("in.zarr")["variables"]}
+        self.assertEqual(told, {"nan": "NaN", "big": float(np.float32(1e20))})
+        text = self.run_done("info", "in.zarr").stdout
+        self.assertIn("_FillValue = NaN\n", text)
+        self.assertIn("_FillValue = 1e+20\n", text)
+
     def test_nested_attributes_are_json(self):
         nested = {"spatial": {"bbox": [1, 2.5, "x", None, {}], "deep": {"a": [[1], []]}}, "flag": True, "list": []}
         zarr.open_group(self.folder / "in.zarr", mode="w", zarr_format=3, attributes=nested)

@@ -34,7 +34,7 @@ SAMPLES = Path(iris_sample_data.path)
 GONE = {"scale_factor", "add_offset", "_FillValue", "missing_value", "valid_min", "valid_max", "valid_range",
         "actual_range", "_Unsigned"}
 # We ask for more threads than some machines have cores, and are told so.
-OF_THE_MACHINE = "share this node's"
+OF_THE_MACHINE = "they will wait for one another"
 # Integers of 64 bits may lose digits in float64.
 OF_DIGITS = "is taken in float64"
 

@@ -24,12 +24,16 @@ void* give(void* block) {
 }  // namespace
 
 void* operator new(std::size_t size) { return give(fails() ? nullptr : std::malloc(size ? size : 1)); }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return fails() ? nullptr : std::malloc(size); }
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept { return fails() ? nullptr : std::malloc(size); }
 void* operator new[](std::size_t size) { return give(fails() ? nullptr : std::malloc(size ? size : 1)); }
 void* operator new(std::size_t size, std::align_val_t alignment) {
   const auto multiple = static_cast<std::size_t>(alignment);
   return give(fails() ? nullptr : std::aligned_alloc(multiple, (size + multiple - 1) / multiple * multiple));
 }
 void operator delete(void* block) noexcept { std::free(block); }
+void operator delete(void* block, const std::nothrow_t&) noexcept { std::free(block); }
+void operator delete[](void* block, const std::nothrow_t&) noexcept { std::free(block); }
 void operator delete[](void* block) noexcept { std::free(block); }
 void operator delete(void* block, std::size_t) noexcept { std::free(block); }
 void operator delete[](void* block, std::size_t) noexcept { std::free(block); }

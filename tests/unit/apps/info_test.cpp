@@ -124,13 +124,13 @@ TEST(InfoJson, SpellsEveryKindOfAttributeAsJsonDoes) {
       {AttributeValue::json(R"({"a": [1, -2, 1e300, {"b": null}], "c": true})"),
        R"({"a":[1,-2,1e+300,{"b":null}],"c":true})"},
       {AttributeValue::json("[]"), "[]"},
-      {AttributeValue::json("[NaN, 18446744073709551615]"), "[null,18446744073709551615]"},
+      {AttributeValue::json("[NaN, 18446744073709551615]"), R"(["NaN",18446744073709551615])"},
       {AttributeValue::json(R"(["\u00e9", 1])"), "[\"\u00e9\",1]"},
       {AttributeValue::text(R"({"only": "text"})"), R"("{\"only\": \"text\"}")"},
       {AttributeValue::texts({"a", "b"}), R"(["a","b"])"},
       {AttributeValue::integers(DType::boolean, {1}, true), "true"},
       {AttributeValue::integers(DType::uint64, {-1}, false), "[18446744073709551615]"},
-      {AttributeValue::reals(DType::float64, {0.5, NAN}, false), "[0.5,null]"},
+      {AttributeValue::reals(DType::float64, {0.5, NAN, -INFINITY}, false), R"([0.5,"NaN","-Infinity"])"},
   };
   for (const Case& one : cases) {
     DatasetFacts facts;

@@ -51,6 +51,25 @@ TEST(Explain, SpeaksOfTheContextsOwnRanksUnlessToldOthers) {
   });
 }
 
+TEST(Explain, TellsWithWhichSentenceARunWouldBeRefused) {
+  const Watchdog watchdog("refusing");
+  for_ranks([](std::unique_ptr<Transport> ranks) {
+    Context context(watched(std::move(ranks)), {.threads = 1, .memory = 16});
+    const PlanReport plan = context.explain(Doubled().sinks());
+    std::string refused;
+    try {
+      context.compute(Doubled().sinks());
+    } catch (const RankError& error) {
+      EXPECT_EQ(error.code, ErrorCode::memory);
+      refused = error.what();
+    }
+    EXPECT_NE(refused, "");
+    EXPECT_EQ(plan.refusal, refused);
+  });
+  Context roomy({.threads = 1, .memory = 1 << 30});
+  EXPECT_EQ(roomy.explain(Doubled().sinks()).refusal, "");
+}
+
 TEST(Trace, OfAllRanksComesTogetherOnRank0) {
   const Watchdog watchdog("traces");
   for_contexts(

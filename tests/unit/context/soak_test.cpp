@@ -28,7 +28,7 @@ void for_few_ranks(const std::function<void(std::unique_ptr<Transport>)>& body) 
 }
 
 TEST(Soak, AThousandContextsLeaveTheProcessAsItWas) {
-  const Watchdog watchdog("1,000 contexts", std::chrono::seconds(240));
+  const Watchdog watchdog("1,000 contexts", std::chrono::seconds(550));
   for (int k = 0; k < 50; ++k) for_few_ranks([&](auto ranks) { live(std::move(ranks), k); });
   const HeldHandles held = held_handles();
   const std::int64_t before = resident_bytes();
@@ -38,7 +38,7 @@ TEST(Soak, AThousandContextsLeaveTheProcessAsItWas) {
 }
 
 TEST(Soak, AThousandRunsOfOneContextLeaveItAsItIs) {
-  const Watchdog watchdog("1,000 runs", std::chrono::seconds(240));
+  const Watchdog watchdog("1,000 runs", std::chrono::seconds(550));
   for_few_ranks([](std::unique_ptr<Transport> ranks) {
     Context context(std::move(ranks), {.threads = 2});
     for (int k = 0; k < 50; ++k) expect_centred(context);

@@ -121,6 +121,30 @@ TEST(Decode, FloatFillsMayBeBase64AsZarr3SpellsThem) {
   ASSERT_EQ(d.missing.size(), 1u);
   EXPECT_TRUE(decoding(DType::float64, {{"_FillValue", text("AAAAAAAA+H8=")}}).missing.empty()) << "NaN";
   EXPECT_TRUE(decoding(DType::float64, {{"_FillValue", text("no base64")}}).missing.empty());
+  EXPECT_TRUE(decoding(DType::float64, {{"_FillValue", text("NaN")}}).missing.empty());
+}
+
+TEST(Decoding, AMarkerThatIsATextIsTheNumberThatItReadsAs) {
+  const Decoding d = decoding(DType::int16, {{"missing_value", text(" -999")}});
+  ASSERT_EQ(d.missing.size(), 1u);
+  EXPECT_EQ(d.missing[0].integer, -999);
+  EXPECT_EQ(d.type, DType(DType::float32));
+  EXPECT_EQ(decoding(DType::float32, {{"missing_value", text("1e20")}}).missing.at(0).real, double(1e20f));
+  for (const char* none : {"none", "", "-999.", "NaN", "-999 m"}) {
+    SCOPED_TRACE(none);
+    const bool is_number = std::string(none) == "-999.";
+    EXPECT_EQ(decoding(DType::int16, {{"missing_value", text(none)}}).missing.size(), is_number ? 1u : 0u);
+    const Variable variable = test::lazy("v", {"x"}, {2}, DType::int16, {{"missing_value", text(none)}});
+    EXPECT_EQ(unread_markers(variable).size(), is_number || std::string(none).empty() ? 0u : 1u);
+  }
+}
+
+TEST(Decoding, PeopleReadTheNumberThatBase64Spells) {
+  const Attributes spelled = test::attributes({{"_FillValue", text("AAAAAAAA+H8=")}});
+  const Attributes shown = readable(spelled, DType::float32);
+  ASSERT_TRUE(shown.find("_FillValue")->is_number());
+  EXPECT_TRUE(std::isnan(shown.find("_FillValue")->real_at(0)));
+  EXPECT_EQ(readable(spelled, DType::int16), spelled) << "a text of integers is just that";
 }
 
 TEST(Decode, ZarrTwoFillValuesAreMissing) {

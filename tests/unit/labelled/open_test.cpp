@@ -113,6 +113,22 @@ TEST(OpenWarnings, AreAboutWhatTheSelectionTouches) {
   EXPECT_EQ(about({"other"}), Names{"other"});
 }
 
+TEST(OpenWarnings, OddMarkersAreToldEachAndOddTimesOnce) {
+  Dataset dataset(nullptr, {}, {},
+                  {test::lazy("time", {"time"}, {2}, DType::float64,
+                              {{"units", test::text("days since 2000-01-01")}, {"calendar", test::text("martian")}}),
+                   test::lazy("time_bnds", {"time", "nv"}, {2, 2}, DType::float64,
+                              {{"units", test::text("blinks since 2000-01-01")}}),
+                   test::lazy("a", {"time"}, {2}, DType::int16, {{"missing_value", test::text("none")}})});
+  const Names lines = odd_lines(dataset, {});
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_TRUE(
+      lines[0].starts_with("'time' has numbers and no dates: time units 'days since 2000-01-01' in calendar "
+                           "'martian' are not understood: "))
+      << lines[0];
+  EXPECT_EQ(lines[1], "missing_value of 'a' is 'none', which is no number: it marks no missing value");
+}
+
 TEST(Open, AZarrArrayWithoutAnyChunkIsWarnedOf) {
   const test::TemporaryFolder folder;
   const std::string path = folder / "in.zarr";

@@ -244,6 +244,24 @@ TEST(NewStore, DoesNotTouchAnOutputThatExists) {
   });
 }
 
+TEST(NewStore, ANameThatLeavesNoRoomForTheHiddenOneIsRefusedAsTheUserTypedIt) {
+  const TemporaryFolder folder;
+  Context context;
+  for (const std::size_t letters : {246, 247, 255, 300}) {  // of 255; nine more in the hidden one
+    const std::string path = folder / std::string(letters, 'o');
+    const auto write = [&] { write_one(context, path, WholeArray::of({8}, DType::float64), {2}); };
+    if (letters == 246) {
+      EXPECT_NO_THROW(write());
+      continue;
+    }
+    const auto error = rank_error_of(write);
+    ASSERT_TRUE(error);
+    EXPECT_EQ(error->code, ErrorCode::usage);
+    EXPECT_NE(std::string(error->what()).find("output " + path + " has too long a name"), std::string::npos)
+        << error->what();
+  }
+}
+
 TEST(NewStore, KeepsTheOldOutputUntilTheNewOneIsCompleteThenReplacesIt) {
   const Watchdog watchdog("overwriting");
   const TemporaryFolder folder;

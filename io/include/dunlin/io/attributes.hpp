@@ -63,7 +63,7 @@ class AttributeValue {
 };
 
 /// Writes a value as JSON has it: numbers, truth values, texts, lists of them, and what was JSON as it was. Numbers
-/// that are not finite become null.
+/// that are not finite become "NaN", "Infinity" and "-Infinity".
 void write_value(JsonWriter& json, const AttributeValue& value);
 
 class Attributes {

@@ -11,7 +11,8 @@
 // Missing are NaN, `_FillValue`, each value of `missing_value`, and a Zarr v2 fill_value; `valid_*` is not applied.
 // Markers are compared in the stored type. `_Unsigned` ("true" on signed integers, "false" on unsigned ones) changes
 // the sign before anything else. A float `_FillValue` may be the base64 text of a little-endian float64, as Zarr v3
-// spells it. Variables with `flag_values` or `flag_masks`, and those of no real type, are never decoded.
+// spells it; a marker that is a text is the number that it reads as. Variables with `flag_values` or `flag_masks`, and
+// those of no real type, are never decoded.
 
 #include <vector>
 
@@ -49,6 +50,10 @@ Array decode(const Variable& variable);
 
 /// Attributes that say how values are stored or which range they have, and are untrue of a result; removed.
 Attributes without_encoding(Attributes attributes);
+/// Markers of missing values that are texts and no numbers, and so mark nothing: names of attributes.
+std::vector<std::string> unread_markers(const Variable& variable);
+/// The attributes as people read them: a `_FillValue` in base64 is the number that it spells.
+Attributes readable(Attributes attributes, DType stored);
 /// The bytes of NaN in a float type: the fill value of computed variables.
 std::vector<std::byte> missing_value(DType type);
 

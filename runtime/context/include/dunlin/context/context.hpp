@@ -103,6 +103,9 @@ struct PlanReport {
   std::string text;
   std::string json;
   std::string dot;
+  /// With which sentence a run would be refused for want of memory; empty where it fits. Of more ranks than are shown,
+  /// these are what is looked at.
+  std::string refusal;
 };
 
 class ContextState;

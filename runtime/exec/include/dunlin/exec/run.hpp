@@ -19,6 +19,7 @@
 // is inside a long kernel it talks when the kernel lets it (TaskRun::poll).
 
 #include <atomic>
+#include <memory>
 #include <optional>
 
 #include "dunlin/exec/executor.hpp"
@@ -64,6 +65,9 @@ struct RunParts {
   RunHooks* hooks = nullptr;                // may be null
   const Team* team = nullptr;               // null: workers without a place
   SpillFile* spill = nullptr;               // null: nothing is set aside
+  /// Where a run that had to be broken off leaves its buffers, which open requests may still read and write: to be let
+  /// go after the transport.
+  std::shared_ptr<void>* wreck = nullptr;
 };
 
 /// Runs to the end; returns this rank's failure, if it had one of its own: of those that several threads met, the first
