@@ -135,8 +135,10 @@ LayerPtr SourceLayer::only(const std::vector<AxisSelection>& chunks) const {
   for (int a = 0; a < grid.rank(); ++a) {
     if (chunks[a].is_all(grid.count(a))) continue;
     std::vector<std::int64_t> lengths;
-    for (std::int64_t k = 0; k < chunks[a].count(); ++k)
+    for (std::int64_t k = 0; k < chunks[a].count(); ++k) {
+      require(chunks[a].at(k) >= 0 && chunks[a].at(k) < grid.count(a), "a source has the chunks that are asked of it");
       lengths.push_back(output_.grid.begin(a, chunks[a].at(k) + 1) - output_.grid.begin(a, chunks[a].at(k)));
+    }
     grid = grid.with_axis_of(a, ChunkGrid::of_spans(lengths), 0);
   }
   std::shared_ptr<SourceLayer> layer =

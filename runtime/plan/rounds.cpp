@@ -12,16 +12,8 @@
 namespace dunlin {
 namespace {
 
-/// Values up to this size are made once for all rounds, as they tie no parts together.
-constexpr std::int64_t kSmallBytes = std::int64_t{1} << 20;
 /// What a task takes at one time, as a share of the budget, from which on it is worth a look at the whole plan.
 constexpr std::int64_t kLookShare = 8;
-
-bool is_small(const Layer& layer) {
-  return layer.has_output() && !layer.output().grid.has_unknown() && layer.output().total_bytes() <= kSmallBytes;
-}
-
-std::int64_t product_of(const ChunkBox& block, std::int64_t bytes) { return block.count() * bytes; }
 
 /// By layer formulas: true where chunks of some layer take so much of another's that keeping it may be what does not
 /// fit. All that one chunk takes is kept on its way, on average its share of every rank.
@@ -37,7 +29,7 @@ bool may_keep_too_much(const LayerGraph& graph, const Cluster& cluster) {
         blocks.clear();
         layer.needs(i, ChunkBox::single(grid.at(ChunkOrdinal{ordinal})), blocks);
         std::int64_t taken = 0;
-        for (const ChunkBox& block : blocks) taken += product_of(block, bytes);
+        for (const ChunkBox& block : blocks) taken += block.count() * bytes;
         if (taken / cluster.ranks > cluster.budget_bytes / kLookShare) return true;
       }
     }
@@ -182,7 +174,7 @@ class Part {
     for (int k = 0; k < graph.size(); ++k) {
       const LayerPtr& layer = graph.pointer(k);
       const auto* source = dynamic_cast<const SourceLayer*>(layer.get());
-      if ((is_small(*layer) && is_of_whole(layer)) || is_aid(graph, k)) {
+      if ((layer->has_output() && is_small(*layer) && is_of_whole(layer)) || is_aid(graph, k)) {
         now[layer.get()] = layer;
       } else if (source) {
         now[layer.get()] = round == 0 ? layer : source->again(-round);

@@ -11,8 +11,8 @@ namespace dunlin {
 LayerPtr selected_source(const std::string& name, const LayerPtr& source, std::vector<AxisSelection> selections,
                          const ChunkGrid& grid);
 
-/// A selection of a layer that is made whole. Of a small part that is wanted in other chunks, first in those that it has
-/// by itself, so that what it is taken from need not be kept until the last of the others is made.
+/// A selection of a layer that is made whole. Of a small part that is wanted in other chunks, first in those that it
+/// has by itself, so that what it is taken from need not be kept until the last of the others is made.
 LayerPtr take(const std::string& name, LayerPtr from, std::vector<AxisSelection> selections, const ChunkGrid& grid);
 
 /// True where two selections take nothing from a common chunk of `grid`.

@@ -8,9 +8,6 @@
 namespace dunlin {
 namespace {
 
-/// Values up to this size tie nothing together: two variables with a common weight are still worked on one by one.
-constexpr std::int64_t kSmallBytes = std::int64_t{1} << 20;
-
 /// True for values that are complete only when many chunks have been read: a combined state and what is made from such.
 std::vector<bool> late_values(const LayerGraph& graph) {
   std::vector<bool> late(static_cast<std::size_t>(graph.size()), false);
@@ -22,10 +19,6 @@ std::vector<bool> late_values(const LayerGraph& graph) {
                std::all_of(inputs.begin(), inputs.end(), [&](int input) { return late[input]; }));
   }
   return late;
-}
-
-bool is_small(const Layer& layer) {
-  return !layer.output().grid.has_unknown() && layer.output().total_bytes() <= kSmallBytes;
 }
 
 /// Stages within a part: as early as the inputs allow, then as late as the consumers do.
@@ -46,6 +39,11 @@ std::vector<int> steps_of(const LayerGraph& graph) {
 }
 
 }  // namespace
+
+bool is_small(const Layer& layer) {
+  constexpr std::int64_t kSmallBytes = std::int64_t{1} << 20;
+  return !layer.output().grid.has_unknown() && layer.output().total_bytes() <= kSmallBytes;
+}
 
 bool is_aid(const LayerGraph& graph, int layer) {
   const auto& consumers = graph.consumers(layer);

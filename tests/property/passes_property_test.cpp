@@ -57,13 +57,19 @@ RC_GTEST_PROP(PushSelections, LeavesEveryValueAsItIs, ()) {
 RC_GTEST_PROP(Rounds, WriteEveryChunkOnceAndLeaveItAsItIs, ()) {
   const LayerGraph drawn = draw_selections();
   const int which = *rc::gen::inRange(0, static_cast<int>(drawn.sinks().size()));
-  const LayerGraph graph = fuse(push_selections(simplify(LayerGraph::of({drawn.pointer(drawn.sinks()[which])}))));
+  // In one chunk along all axes but the last: what takes something of everything.
+  const LayerPtr value = drawn.layer(drawn.sinks()[which]).inputs()[0];
+  Shape chunk = value->output().grid.shape();
+  for (std::int64_t& length : chunk) length = std::max<std::int64_t>(length, 1);
+  if (!chunk.empty()) chunk[chunk.size() - 1] = *rc::gen::inRange(1, 4);
+  const LayerPtr sink = capture_sink(rechunk(value, ChunkGrid::regular(value->output().grid.shape(), chunk)));
+  const LayerGraph graph = fuse(push_selections(simplify(LayerGraph::of({sink}))));
   const int ranks = *rc::gen::inRange(1, 4);
   const auto least = [&](std::int64_t budget) {
     const Cluster cluster{.ranks = ranks, .threads = 1, .budget_bytes = budget};
     return make_schedule(LayerPlan::of_rewritten(choose(graph, cluster), cluster), 0).least_bytes();
   };
-  const std::int64_t budget = std::max<std::int64_t>(least(0) * *rc::gen::inRange(1, 10) / 10, 1);
+  const std::int64_t budget = std::max<std::int64_t>(least(0) * *rc::gen::inRange(4, 10) / 10, 1);
   const LayerGraph after = in_rounds(graph, {.ranks = ranks, .threads = 1, .budget_bytes = budget});
   RC_TAG(after.sinks().size() > 1 ? "in rounds" : "at once");
   const auto expected = taken(graph)[0];

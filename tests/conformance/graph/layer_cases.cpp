@@ -232,6 +232,29 @@ void add_selections(std::vector<LayerCase>& cases) {
   in("single", {list({5, 5, 1}), AxisSelection::all(8)}, regular({3, 8}, {1, 1}));
 }
 
+/// Sources that make a part of their array: what is selected, or some of their chunks.
+void add_parts_of_sources(std::vector<LayerCase>& cases) {
+  const ChunkGrid grid = ChunkGrid::ragged({{3, 1, 4, 2, 5}, {2, 2, 2}});
+  const std::vector<LayerPtr> sources = {pattern_source("x", grid), paged_source("x", grid, {2, 1}, 3)};
+  for (const LayerPtr& x : sources) {
+    const auto& source = static_cast<const SourceLayer&>(*x);
+    const std::string of = x->inputs().empty() ? "source" : "source with pages";
+    const auto add = [&](const char* why, const LayerPtr& part) {
+      cases.push_back({of + ", " + why, {capture_sink(part)}});
+    };
+    const auto range = &AxisSelection::range;
+    add("a box of it", source.select({range(2, 1, 7), range(3, 1, 1)}));
+    add("every third row", source.select({range(0, 3, 5), AxisSelection::all(6)}));
+    add("backwards", source.select({range(14, -2, 8), range(5, -1, 6)}));
+    add("a part of a part", static_cast<const SourceLayer&>(*source.select({range(14, -2, 8), AxisSelection::all(6)}))
+                                .select({range(6, -3, 3), range(0, 1, 3)}));
+    add("nothing of it", source.select({range(0, 1, 0), AxisSelection::all(6)}));
+    add("some chunks", source.only({AxisSelection::list({0, 1, 4}), AxisSelection::all(3)}));
+    add("some chunks of a part", static_cast<const SourceLayer&>(*source.select({range(0, 2, 8), range(0, 1, 5)}))
+                                     .only({AxisSelection::all(4), range(0, 2, 2)}));
+  }
+}
+
 void add_concatenations(std::vector<LayerCase>& cases) {
   const auto add = [&](const char* why, const std::vector<ChunkGrid>& grids, int axis) {
     std::vector<LayerPtr> inputs;
@@ -291,6 +314,7 @@ std::vector<LayerCase> layer_cases() {
   add_rechunks(cases);
   add_overlaps(cases);
   add_selections(cases);
+  add_parts_of_sources(cases);
   add_concatenations(cases);
   add_user_code(cases);
   const LayerPtr x = pattern_source("x", regular({5, 7}, {2, 3}));

@@ -15,6 +15,29 @@ ChunkGrid grid_of(const ChunkGrid& grid, const AxisSelection& selection) {
   return SelectionLayer::grid_of(grid, {selection});
 }
 
+TEST(AxisSelection, OfASelectionTakesWhatBothTakeInTurn) {
+  const AxisSelection list = AxisSelection::list({9, 9, 0, 4, 7});
+  const auto range = &AxisSelection::range;
+  struct Case {
+    const char* why;
+    AxisSelection inner, outer, both;
+  };
+  const std::vector<Case> cases = {
+      {"ranges", range(3, 2, 10), range(8, -3, 3), range(19, -6, 3)},
+      {"of a list", list, range(0, 2, 3), AxisSelection::list({9, 0, 7})},
+      {"a list of a range", range(20, -1, 20), AxisSelection::list({0, 5, 5}), AxisSelection::list({20, 15, 15})},
+      {"a list that steps evenly is a range", list, AxisSelection::list({2, 3}), range(0, 4, 2)},
+      {"everything", list, AxisSelection::all(5), list},
+      {"nothing", list, range(7, 3, 0), range(0, 1, 0)},
+      {"one element", list, range(4, 5, 1), range(7, 1, 1)},
+  };
+  for (const Case& c : cases) EXPECT_EQ(compose(c.inner, c.outer), c.both) << c.why;
+  EXPECT_EQ(list.cut(1, 4), AxisSelection::list({9, 0, 4}));
+  EXPECT_EQ(list.cut(2, 4), range(0, 4, 2));
+  EXPECT_EQ(range(5, -2, 3).cut(1, 3), range(3, -2, 2));
+  EXPECT_EQ(list.moved(-1), AxisSelection::list({8, 8, -1, 3, 6}));
+}
+
 TEST(Selection, KeepsThePiecesOfTheInputsChunks) {
   const ChunkGrid grid = ChunkGrid::regular({10}, {4});
   const auto range = &AxisSelection::range;

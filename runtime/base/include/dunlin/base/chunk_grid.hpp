@@ -108,8 +108,8 @@ class ChunkGrid {
   static ChunkGrid single(const Shape& shape);
   /// Explicit span lengths per axis, all positive; the shape is their sum. Throws BadChunks.
   static ChunkGrid ragged(const std::vector<std::vector<std::int64_t>>& spans);
-  /// The same for one axis; regular where all lengths but the last, which may be shorter, are equal. No lengths: an axis
-  /// of length 0.
+  /// The same for one axis; regular where all lengths but the last, which may be shorter, are equal. No lengths: an
+  /// axis of length 0.
   static ChunkGrid of_spans(const std::vector<std::int64_t>& lengths);
   /// This grid with one more axis in front of axis `axis` (0 ≤ axis ≤ rank), of `length` in chunks of `chunk`.
   ChunkGrid with_axis(int axis, std::int64_t length, std::int64_t chunk) const;

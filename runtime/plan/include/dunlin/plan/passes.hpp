@@ -57,6 +57,9 @@ LayerGraph choose(const LayerGraph& graph, const Cluster& cluster);
 std::vector<int> parts_of(const LayerGraph& graph);
 /// Stage of every layer, from 0: parts in order, and within a part as late as the consumers allow.
 std::vector<int> stages_of(const LayerGraph& graph);
+/// True for values that tie nothing together: two variables with a common weight are still worked on one by one, and
+/// rounds share it.
+bool is_small(const Layer& layer);
 /// True where a layer only serves sources (an index of a file).
 bool is_aid(const LayerGraph& graph, int layer);
 
