@@ -8,8 +8,13 @@
 #include <mpi.h>
 
 #include <functional>
+#include <memory>
 #include <span>
 #include <utility>
+
+#if defined(__SANITIZE_ADDRESS__)
+extern "C" void __lsan_ignore_object(const void* object);  // sanitizer/lsan_interface.h
+#endif
 
 namespace dunlin::mpi {
 
@@ -27,6 +32,16 @@ bool running();
 /// Blocks until all requests are complete, giving the processor away in between; what `while_waiting` throws ends the
 /// wait, and leaves the requests open.
 void wait_all(std::span<MPI_Request> requests, const std::function<void()>& while_waiting);
+
+/// Leaves memory to MPI, which may still read or write it through a request that nobody waits for any more: it lives as
+/// long as the process. A leak that is meant, which a checker of leaks is told.
+template <class T>
+void leave_to_mpi(std::unique_ptr<T> memory) noexcept {
+  [[maybe_unused]] const T* left = memory.release();
+#if defined(__SANITIZE_ADDRESS__)
+  __lsan_ignore_object(left);
+#endif
+}
 
 template <class Handle, int (*Free)(Handle*)>
 class MpiOwned {

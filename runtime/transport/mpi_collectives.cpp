@@ -87,7 +87,7 @@ void MpiCollectives::broadcast(std::vector<std::byte>& bytes, int root, std::siz
     parcel->bytes.resize(parcel->size);
     send_pieces(parcel->bytes.data(), parcel->bytes.size(), root, piece_bytes, while_waiting);
   } catch (...) {
-    parcel.release();  // MPI may still use it
+    mpi::leave_to_mpi(std::move(parcel));
     throw;
   }
   broadcasting_ = false;
@@ -95,7 +95,7 @@ void MpiCollectives::broadcast(std::vector<std::byte>& bytes, int root, std::siz
 }
 
 void MpiCollectives::let_go() noexcept {
-  if (records_ && records_->request != MPI_REQUEST_NULL) records_.release();  // MPI may still write there
+  if (records_ && records_->request != MPI_REQUEST_NULL) mpi::leave_to_mpi(std::move(records_));
 }
 
 }  // namespace dunlin

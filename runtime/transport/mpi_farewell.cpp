@@ -32,7 +32,7 @@ MpiFarewell::~MpiFarewell() {
   if (done) return;
   for (MPI_Request& request : told_)
     if (request != MPI_REQUEST_NULL) MPI_Request_free(&request);
-  mail_.release();  // MPI may still read there
+  mpi::leave_to_mpi(std::move(mail_));
 }
 
 void MpiFarewell::listen(std::size_t neighbour) {

@@ -32,6 +32,10 @@ std::int64_t start_calls, start_bytes, start_in_use;
 
 void* operator new(std::size_t size) { return counted(std::malloc(size ? size : 1)); }
 void* operator new[](std::size_t size) { return counted(std::malloc(size ? size : 1)); }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  return counted(std::malloc(size ? size : 1));  // without memory nothing is measured
+}
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept { return counted(std::malloc(size ? size : 1)); }
 void* operator new(std::size_t size, std::align_val_t alignment) {
   const auto multiple = static_cast<std::size_t>(alignment);
   return counted(std::aligned_alloc(multiple, (size + multiple - 1) / multiple * multiple));
